@@ -1,0 +1,18 @@
+"""Who is calling: the outcome of authentication, the input of authorization."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Caller:
+    """An authenticated principal and the region it addressed.
+
+    ``principal_arn`` is an IAM ARN (``arn:aws:iam::123456789012:user/admin``).
+    """
+
+    account_id: str
+    principal_arn: str
+    access_key_id: str
+    region: str

@@ -1,0 +1,1 @@
+"""Where workloads run. A driver knows nothing of Fabric."""

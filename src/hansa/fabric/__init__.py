@@ -1,0 +1,1 @@
+"""What Fabric needs, not where it runs: keys, certificates, configurations, channel definitions."""

@@ -1,0 +1,142 @@
+"""Every setting of an installation: default, unit and reason, in one place.
+
+A value comes from the command line, else from the environment (``HANSA_`` and the name in upper
+case, so ``HANSA_REGION``), else from ``settings.json`` in the data directory, else from the default.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+
+from platformdirs import user_data_path
+
+DEFAULT_LISTEN = "127.0.0.1:8590"
+
+
+def default_data_directory() -> Path:
+    """``$HANSA_DATA_DIR``, else the user's data directory (XDG)."""
+    return Path(os.environ.get("HANSA_DATA_DIR") or user_data_path("hansa"))
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What an installation is set to. Times are in seconds unless the name says otherwise."""
+
+    data_dir: Path
+    """Everything the installation keeps: store, keys, ledgers, logs. Mode 0700."""
+
+    listen: str = DEFAULT_LISTEN
+    """HOST:PORT of the API. Loopback by default; give another host to serve other machines."""
+
+    region: str = "us-east-1"
+    """The AWS region that the API, the ARNs and the endpoint names speak of."""
+
+    domain: str = "localhost"
+    """The end of every endpoint name, ``….managedblockchain.REGION.DOMAIN``."""
+
+    names: str = "auto"
+    """How endpoint names resolve: ``resolver`` (they do already), ``hosts`` (a marked block in the
+    hosts file), ``localhost`` (endpoints are ``localhost:PORT``); ``auto`` takes the first that
+    works."""
+
+    hosts_file: Path = Path("/etc/hosts")
+    """The file that ``names=hosts`` writes its block to."""
+
+    ports: str = "30001-34000"
+    """The range of the public ports. AMB's guide: between 30000 and 34000."""
+
+    internal_ports: str = "24001-28000"
+    """The range of the ports that only the installation itself uses (operations, chaincode)."""
+
+    batch_timeout: str = "20ms"
+    """How long an orderer waits to fill a block. Short suits one machine; raise it for a WAN."""
+
+    batch_messages_max: int = 500
+    """Transactions in a block at most."""
+
+    raft_tick: str = "50ms"
+    """The tick of the ordering service's raft; a leader is elected within 10 to 20 ticks."""
+
+    gateway_concurrency: int = 20000
+    """Calls in flight that a peer's Gateway service takes before it refuses."""
+
+    starter_orderers: int = 1
+    standard_orderers: int = 3
+    """Size of the ordering service of a new network, by edition: 1, 3 or 5."""
+
+    starter_members_max: int = 5
+    standard_members_max: int = 14
+    starter_nodes_per_member_max: int = 2
+    standard_nodes_per_member_max: int = 3
+    networks_per_account_max: int = 6
+    """Limits of AMB's editions; ``networks_per_account_max`` counts each edition by itself."""
+
+    deleted_seconds: float = 0
+    """How long a deleted resource still answers as DELETED before it leaves lists and gets."""
+
+    create_seconds_max: float = 300
+    """How long a resource may stay CREATING, with failures, before it becomes CREATE_FAILED."""
+
+    unhealthy_seconds: float = 5
+    """How long a node's process may be down before the node is UNHEALTHY."""
+
+    clock_skew_seconds: float = 300
+    """How far a request's X-Amz-Date may be from this clock. AWS allows five minutes."""
+
+    request_bytes_max: int = 1_048_576
+    """A larger request body of the managedblockchain API is refused before it is read."""
+
+    log_bytes_max: int = 10_485_760
+    log_files_max: int = 3
+    """A process's log is rotated at this size, and this many old ones are kept."""
+
+    chaincode_sandbox: str = "auto"
+    """``bubblewrap`` (required), ``none``, or ``auto``: bubblewrap where it works."""
+
+    surroundings: bool = True
+    """Answer the other AWS services that recipes call (STS, EC2, S3, SSM, Secrets Manager)."""
+
+
+def _convert(kind: Any, value: str) -> Any:
+    if kind in ("bool", bool):
+        if value.lower() not in ("true", "false", "1", "0", "yes", "no"):
+            raise ValueError(f"{value!r} is neither true nor false")
+        return value.lower() in ("true", "1", "yes")
+    return {"int": int, "float": float, "Path": Path, "str": str}[str(kind)](value)
+
+
+def load_settings(
+    data_dir: Path,
+    environment: Mapping[str, str],
+    overrides: Mapping[str, str | None] = {},
+) -> Settings:
+    """The settings of the installation in ``data_dir``.
+
+    Raises ``ValueError`` naming the setting and where it was read.
+    """
+    file = data_dir / "settings.json"
+    stored: dict[str, Any] = json.loads(file.read_text()) if file.exists() else {}
+    known = {field.name: field.type for field in fields(Settings) if field.name != "data_dir"}
+    unknown = sorted(set(stored) - set(known))
+    if unknown:
+        raise ValueError(f"{file}: unknown setting {', '.join(unknown)}")
+    chosen: dict[str, Any] = {}
+    for name, kind in known.items():
+        for source, raw in (
+            ("the command line", overrides.get(name)),
+            (f"HANSA_{name.upper()}", environment.get(f"HANSA_{name.upper()}")),
+            (str(file), stored.get(name)),
+        ):
+            if raw is None or raw == "":
+                continue
+            try:
+                chosen[name] = _convert(kind, str(raw))
+            except ValueError as fault:
+                raise ValueError(f"{name} from {source}: {fault}") from fault
+            break
+    return replace(Settings(data_dir=data_dir.absolute()), **chosen)
