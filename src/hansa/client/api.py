@@ -1,0 +1,115 @@
+"""Asking the installation's own API, signed as its administrator."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError
+from botocore.exceptions import ClientError as ApiError
+
+from hansa.client.environment import MemberFacts
+from hansa.client.installation import ClientError, Installation, NotReadyError
+
+
+def managedblockchain(installation: Installation) -> Any:
+    """A boto3 client. Raises ``NotRunningError`` and :class:`ClientError`."""
+    service = installation.service()
+    administrator = installation.administrator()
+    return boto3.client(
+        "managedblockchain",
+        endpoint_url=service.url,
+        region_name=installation.settings.region,
+        aws_access_key_id=administrator.access_key_id,
+        aws_secret_access_key=administrator.secret_access_key,
+        config=Config(
+            retries={"total_max_attempts": 2}, connect_timeout=5, read_timeout=30, proxies={}
+        ),
+    )
+
+
+def describe(fault: ApiError | BotoCoreError) -> str:
+    """What the API answered, for a person."""
+    if isinstance(fault, ApiError):
+        error = fault.response.get("Error", {})
+        return f"{error.get('Code', 'error')}: {error.get('Message', fault)}"
+    return str(fault)
+
+
+def all_pages(call: Any, key: str, **parameters: Any) -> list[dict[str, Any]]:
+    """Every item of a list operation."""
+    items: list[dict[str, Any]] = []
+    answer = call(**parameters)
+    items.extend(answer[key])
+    while answer.get("NextToken"):
+        answer = call(**parameters, NextToken=answer["NextToken"])
+        items.extend(answer[key])
+    return items
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What the user named: ids or names; None where the only one there is will do."""
+
+    network: str | None = None
+    member: str | None = None
+    node: str | None = None
+
+
+def find_member(api: Any, choice: Choice) -> MemberFacts:
+    """The network, member and node of ``choice``.
+
+    Raises :class:`ClientError`, which lists what there is.
+    """
+    network_id = _pick("network", all_pages(api.list_networks, "Networks"), choice.network)
+    network = api.get_network(NetworkId=network_id)["Network"]
+    members = all_pages(api.list_members, "Members", NetworkId=network_id, IsOwned=True)
+    member_id = _pick("member", members, choice.member)
+    member = api.get_member(NetworkId=network_id, MemberId=member_id)["Member"]
+    _require_available("network", network)
+    _require_available("member", member)
+    nodes = all_pages(api.list_nodes, "Nodes", NetworkId=network_id, MemberId=member_id)
+    node: dict[str, Any] = {}
+    if nodes or choice.node:
+        usable = [n for n in nodes if n["Status"] == "AVAILABLE"] or nodes
+        # Any node will do for the tools; a name makes it a certain one.
+        node_id = _pick("node", usable, choice.node) if choice.node else usable[0]["Id"]
+        node = api.get_node(NetworkId=network_id, MemberId=member_id, NodeId=node_id)["Node"]
+    fabric = (node.get("FrameworkAttributes") or {}).get("Fabric") or {}
+    return MemberFacts(
+        network_id=network_id,
+        member_id=member_id,
+        orderer=network["FrameworkAttributes"]["Fabric"]["OrderingServiceEndpoint"],
+        ca=member["FrameworkAttributes"]["Fabric"]["CaEndpoint"],
+        peer=fabric.get("PeerEndpoint") or "",
+        node_id=node.get("Id", ""),
+    )
+
+
+def _require_available(kind: str, resource: dict[str, Any]) -> None:
+    if resource["Status"] != "AVAILABLE":
+        raise NotReadyError(
+            f"{kind} {resource['Id']} is {resource['Status']}, not AVAILABLE. "
+            "See `hansa status`, and try again once it is."
+        )
+
+
+def _pick(kind: str, items: list[dict[str, Any]], wanted: str | None) -> str:
+    """The id of the one that is ``wanted`` (id or name), or of the only one."""
+    if wanted is not None:
+        items_wanted = [item for item in items if wanted in (item["Id"], item.get("Name"))]
+    else:
+        items_wanted = items
+    if len(items_wanted) == 1:
+        return str(items_wanted[0]["Id"])
+    there = ", ".join(f"{item['Id']} ({item.get('Name') or item['Status']})" for item in items)
+    if not items:
+        raise NotReadyError(
+            f"there is no {kind} yet. Make one with `aws managedblockchain create-{kind}`, "
+            "or let `hansa demo` make one of each."
+        )
+    if wanted is not None and not items_wanted:
+        raise ClientError(f"there is no {kind} {wanted}. There are: {there}.")
+    raise ClientError(f"there are several {kind}s: {there}. Say which with --{kind} ID.")
