@@ -52,6 +52,13 @@ class Driver(Protocol):
         """
         ...
 
+    def amend(self, workload: Workload) -> None:
+        """Replace the files of a workload that runs, without a restart.
+
+        For what it read at its start and must not find again. Otherwise as :meth:`apply`.
+        """
+        ...
+
     def await_ready(self, name: str, timeout_seconds: float) -> Observation:
         """Wait until it is READY or ends, at most ``timeout_seconds``; the last observation."""
         ...

@@ -1,0 +1,120 @@
+"""Doing a step. Every act may be repeated: what was done before is found done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from hansa.domain.lifecycle import Kind, Status
+from hansa.domain.workload import Observation, Phase
+from hansa.drivers.base import Driver, TemporaryDriverError
+from hansa.fabric.base import Fabric, MemberFacts
+from hansa.reconcile.nouns import Facts, forget, workloads_of
+from hansa.reconcile.plan import Step
+from hansa.store.database import Store
+from hansa.store.ports import release_ports
+from hansa.store.resources import Resource, change_status, get_resource
+from hansa.store.tables import Member, Node
+from hansa.store.tags import remove_tags
+from hansa.store.work import wake_work
+
+AWAIT_SECONDS_MAX = 10.0
+
+_CREATED = {
+    Kind.NETWORK: "Network created successfully",
+    Kind.MEMBER: "Network member created successfully",
+    Kind.NODE: "Node created successfully",
+}
+
+
+class Acts:
+    """The steps of the plan that change something."""
+
+    def __init__(
+        self, store: Store, driver: Driver, fabric: Fabric, now: Callable[[], datetime]
+    ) -> None:
+        self._store = store
+        self._driver = driver
+        self._fabric = fabric
+        self._now = now
+
+    def do(
+        self,
+        step: Step,
+        kind: Kind,
+        resource_id: str,
+        status: Status,
+        facts: Facts | None,
+        seen: tuple[Observation, ...],
+    ) -> None:
+        """Do ``step`` for a resource that was seen in ``status``.
+
+        Raises :class:`hansa.drivers.base.DriverError`, :class:`hansa.fabric.base.FabricError`.
+        """
+        match step:
+            case Step.START:
+                self._start(facts)
+            case Step.AWAIT:
+                self._await(seen)
+            case Step.COMPLETE:
+                self._complete(resource_id, facts)
+            case Step.REMOVE:
+                for observation in seen:
+                    self._driver.remove(observation.name)
+            case Step.BECOME_DELETED:
+                forget(self._fabric, kind, resource_id)
+                self._become(kind, resource_id, status, Status.DELETED, "Deleted")
+            case Step.BECOME_AVAILABLE:
+                reason = _CREATED[kind] if status is Status.CREATING else "Running"
+                self._become(kind, resource_id, status, Status.AVAILABLE, reason)
+            case Step.BECOME_UNHEALTHY:
+                reason = next((o.reason for o in seen if o.reason), "Its process is not ready")
+                self._become(kind, resource_id, status, Status.UNHEALTHY, reason)
+            case Step.FAIL_CREATION:
+                self._become(kind, resource_id, status, Status.CREATE_FAILED, "")
+
+    def _start(self, facts: Facts | None) -> None:
+        if facts is not None:
+            for workload in workloads_of(self._fabric, facts):
+                self._driver.apply(workload)
+
+    def _await(self, seen: tuple[Observation, ...]) -> None:
+        for observation in seen:
+            if observation.phase is Phase.READY:
+                continue
+            found = self._driver.await_ready(observation.name, AWAIT_SECONDS_MAX)
+            if found.phase is not Phase.READY:
+                raise TemporaryDriverError(
+                    found.reason or f"{found.name} has not become ready yet; its log says more"
+                )
+
+    def _complete(self, member_id: str, facts: Facts | None) -> None:
+        assert isinstance(facts, MemberFacts)
+        self._driver.amend(self._fabric.complete_member(facts))
+        with self._store.write() as session:
+            member = get_resource(session, Kind.MEMBER, member_id)
+            assert isinstance(member, Member)
+            member.admin_password = None
+
+    def _become(
+        self, kind: Kind, resource_id: str, before: Status, after: Status, reason: str
+    ) -> None:
+        """Change the status, unless an operation changed it first."""
+        with self._store.write() as session:
+            resource = get_resource(session, kind, resource_id)
+            if resource is None or resource.status != before:
+                return
+            change_status(session, resource, after, reason or resource.status_reason, self._now())
+            if after is Status.DELETED:
+                release_ports(session, resource_id)
+                remove_tags(session, resource_id)
+            self._wake_related(session, resource)
+
+    def _wake_related(self, session: Session, resource: Resource) -> None:
+        """A member's change concerns its network, a node's its member."""
+        if isinstance(resource, Member):
+            wake_work(session, resource.network_id, self._now())
+        elif isinstance(resource, Node):
+            wake_work(session, resource.member_id, self._now())

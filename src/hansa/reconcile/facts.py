@@ -1,0 +1,75 @@
+"""From the store's rows to Fabric's facts."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from hansa.fabric.base import MemberFacts, NetworkFacts, NodeFacts
+from hansa.store.cipher import Cipher
+from hansa.store.networks import get_network
+from hansa.store.nodes import present_nodes
+from hansa.store.ports import ports_of
+from hansa.store.tables import Member, Network, Node
+
+
+def network_facts(session: Session, network: Network) -> NetworkFacts:
+    return NetworkFacts(
+        network_id=network.id,
+        region=network.region,
+        founder_member_id=network.founder_member_id,
+        orderer_ports=_orderer_ports(session, network),
+    )
+
+
+def member_facts(session: Session, cipher: Cipher, member: Member) -> MemberFacts:
+    network = _network_of(session, member.network_id)
+    ports = ports_of(session, member.id)
+    return MemberFacts(
+        member_id=member.id,
+        network_id=member.network_id,
+        region=network.region,
+        ca_port=ports["ca", 0],
+        operations_port=ports["operations", 0],
+        admin_username=member.admin_username,
+        admin_password=cipher.decrypt(member.admin_password) if member.admin_password else "",
+        registrar_secret=cipher.decrypt(member.registrar_secret),
+        orderer_ports=_orderer_ports(session, network),
+    )
+
+
+def node_facts(session: Session, node: Node) -> NodeFacts:
+    network = _network_of(session, node.network_id)
+    ports = ports_of(session, node.id)
+    siblings = [other.id for other in present_nodes(session, node.member_id) if other.id != node.id]
+    return NodeFacts(
+        node_id=node.id,
+        member_id=node.member_id,
+        network_id=node.network_id,
+        region=network.region,
+        peer_port=ports["peer", 0],
+        chaincode_port=ports["chaincode", 0],
+        operations_port=ports["operations", 0],
+        instance_type=node.instance_type,
+        siblings=tuple(
+            (sibling, port)
+            for sibling in siblings
+            if (port := ports_of(session, sibling).get(("peer", 0))) is not None
+        ),
+        orderer_ports=_orderer_ports(session, network),
+    )
+
+
+def _network_of(session: Session, network_id: str) -> Network:
+    network = get_network(session, network_id)
+    if network is None:
+        raise LookupError(f"network {network_id} is not in the store")
+    return network
+
+
+def _orderer_ports(session: Session, network: Network) -> tuple[tuple[int, int], ...]:
+    ports = ports_of(session, network.id)
+    return tuple(
+        (ports["orderer", ordinal], ports["operations", ordinal])
+        for ordinal in range(network.orderers)
+        if ("orderer", ordinal) in ports
+    )

@@ -1,0 +1,64 @@
+"""What networks, members and nodes have in common: a status, its history, their disappearance."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from hansa.domain.lifecycle import Kind, Status, check_edge
+from hansa.store.tables import Member, Network, Node, Transition
+
+Resource = Network | Member | Node
+
+_TABLES: dict[Kind, type[Network | Member | Node]] = {
+    Kind.NETWORK: Network,
+    Kind.MEMBER: Member,
+    Kind.NODE: Node,
+}
+
+
+def kind_of(resource: Resource) -> Kind:
+    return next(kind for kind, table in _TABLES.items() if isinstance(resource, table))
+
+
+def get_resource(session: Session, kind: Kind, resource_id: str) -> Resource | None:
+    table = _TABLES[kind]
+    return session.scalars(select(table).where(table.id == resource_id)).one_or_none()
+
+
+def record_creation(session: Session, resource: Resource, now: datetime) -> None:
+    """The first entry of the resource's history."""
+    session.add(
+        Transition(
+            kind=kind_of(resource), resource_id=resource.id, before=None, after=resource.status,
+            reason=resource.status_reason, at=now,
+        )
+    )  # fmt: skip
+
+
+def change_status(
+    session: Session, resource: Resource, after: Status, reason: str, now: datetime
+) -> None:
+    """Move ``resource`` along an edge of its lifecycle and record it.
+
+    Raises :class:`hansa.domain.lifecycle.IllegalEdgeError`.
+    """
+    kind = kind_of(resource)
+    before = Status(resource.status)
+    check_edge(kind, before, after)
+    resource.status = after
+    resource.status_reason = reason
+    if after is Status.DELETED:
+        resource.deleted_at = now
+    session.add(
+        Transition(
+            kind=kind, resource_id=resource.id, before=before, after=after, reason=reason, at=now
+        )
+    )
+
+
+def transitions(session: Session) -> list[Transition]:
+    """All changes of status, oldest first."""
+    return list(session.scalars(select(Transition).order_by(Transition.number)))

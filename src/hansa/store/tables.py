@@ -1,0 +1,202 @@
+"""The tables. Column comments say what is not plain from the name.
+
+``number`` counts rows in the order they were made: it orders lists and their pages.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, Index, MetaData, String, Text, UniqueConstraint
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from hansa.store.types import UtcDateTime
+
+_NAMING = {
+    "ix": "ix_%(column_0_N_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(naming_convention=_NAMING)
+    type_annotation_map = {datetime: UtcDateTime, dict[str, Any]: JSON}
+
+
+class Installation(Base):
+    """One row: who this installation is. ``id`` marks its processes and hosts entries."""
+
+    __tablename__ = "installation"
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    created_at: Mapped[datetime]
+
+
+class Account(Base):
+    __tablename__ = "accounts"
+    id: Mapped[str] = mapped_column(String(12), primary_key=True)
+    name: Mapped[str] = mapped_column(String(64))
+    created_at: Mapped[datetime]
+
+
+class AccessKey(Base):
+    """``secret`` and ``session_token`` are sealed by the cipher. ``status``: Active, Inactive."""
+
+    __tablename__ = "access_keys"
+    id: Mapped[str] = mapped_column(String(128), primary_key=True)
+    account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id"), index=True)
+    principal_arn: Mapped[str] = mapped_column(String(2048))
+    secret: Mapped[str] = mapped_column(Text)
+    session_token: Mapped[str | None] = mapped_column(Text)
+    status: Mapped[str] = mapped_column(String(8))
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime | None]
+
+
+class Network(Base):
+    """``account_id`` created it, which gives no rights; ``orderers`` is its ordering service."""
+
+    __tablename__ = "networks"
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    id: Mapped[str] = mapped_column(String(32), unique=True)
+    account_id: Mapped[str] = mapped_column(String(12), index=True)
+    region: Mapped[str] = mapped_column(String(32))
+    name: Mapped[str] = mapped_column(String(64))
+    description: Mapped[str | None] = mapped_column(String(128))
+    framework: Mapped[str] = mapped_column(String(32))
+    framework_version: Mapped[str] = mapped_column(String(8))
+    edition: Mapped[str] = mapped_column(String(16))
+    orderers: Mapped[int]
+    threshold_percentage: Mapped[int]
+    proposal_duration_hours: Mapped[int]
+    threshold_comparator: Mapped[str] = mapped_column(String(32))
+    founder_member_id: Mapped[str] = mapped_column(String(32))
+    status: Mapped[str] = mapped_column(String(32))
+    status_reason: Mapped[str] = mapped_column(Text, default="")
+    created_at: Mapped[datetime]
+    deleted_at: Mapped[datetime | None]
+
+
+class Member(Base):
+    """``admin_password`` is sealed, and null as soon as the CA has it.
+
+    ``registrar_secret`` (sealed) is that of the service's own identity at the member's CA.
+    """
+
+    __tablename__ = "members"
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    id: Mapped[str] = mapped_column(String(32), unique=True)
+    network_id: Mapped[str] = mapped_column(ForeignKey("networks.id"), index=True)
+    account_id: Mapped[str] = mapped_column(String(12), index=True)
+    name: Mapped[str] = mapped_column(String(64))
+    description: Mapped[str | None] = mapped_column(String(128))
+    admin_username: Mapped[str] = mapped_column(String(16))
+    admin_password: Mapped[str | None] = mapped_column(Text)
+    registrar_secret: Mapped[str] = mapped_column(Text)
+    log_publishing: Mapped[dict[str, Any] | None]
+    kms_key_arn: Mapped[str] = mapped_column(String(1011))
+    status: Mapped[str] = mapped_column(String(32))
+    status_reason: Mapped[str] = mapped_column(Text, default="")
+    created_at: Mapped[datetime]
+    deleted_at: Mapped[datetime | None]
+
+
+class Node(Base):
+    __tablename__ = "nodes"
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    id: Mapped[str] = mapped_column(String(32), unique=True)
+    network_id: Mapped[str] = mapped_column(ForeignKey("networks.id"), index=True)
+    member_id: Mapped[str] = mapped_column(ForeignKey("members.id"), index=True)
+    account_id: Mapped[str] = mapped_column(String(12), index=True)
+    instance_type: Mapped[str] = mapped_column(String(32))
+    availability_zone: Mapped[str] = mapped_column(String(32))
+    state_db: Mapped[str] = mapped_column(String(16))
+    log_publishing: Mapped[dict[str, Any] | None]
+    kms_key_arn: Mapped[str] = mapped_column(String(1011))
+    status: Mapped[str] = mapped_column(String(32))
+    status_reason: Mapped[str] = mapped_column(Text, default="")
+    created_at: Mapped[datetime]
+    deleted_at: Mapped[datetime | None]
+
+
+class Accessor(Base):
+    """A billing token, kept for compatibility; it has no effect on Fabric."""
+
+    __tablename__ = "accessors"
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    id: Mapped[str] = mapped_column(String(32), unique=True)
+    account_id: Mapped[str] = mapped_column(String(12), index=True)
+    region: Mapped[str] = mapped_column(String(32))
+    type: Mapped[str] = mapped_column(String(32))
+    network_type: Mapped[str | None] = mapped_column(String(32))
+    billing_token: Mapped[str] = mapped_column(String(42))
+    status: Mapped[str] = mapped_column(String(32))
+    created_at: Mapped[datetime]
+    deleted_at: Mapped[datetime | None]
+
+
+class Tag(Base):
+    """``resource_id`` is the id of a network, member, node, proposal, invitation or accessor."""
+
+    __tablename__ = "tags"
+    resource_id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    key: Mapped[str] = mapped_column(String(128), primary_key=True)
+    value: Mapped[str] = mapped_column(String(256))
+
+
+class RequestToken(Base):
+    """The answer given for a ClientRequestToken, to be given again for the same request."""
+
+    __tablename__ = "request_tokens"
+    account_id: Mapped[str] = mapped_column(String(12), primary_key=True)
+    region: Mapped[str] = mapped_column(String(32), primary_key=True)
+    operation: Mapped[str] = mapped_column(String(64), primary_key=True)
+    token: Mapped[str] = mapped_column(String(64), primary_key=True)
+    request_digest: Mapped[str] = mapped_column(String(64))
+    answer: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime]
+
+
+class Port(Base):
+    """A port that a resource has for itself. The primary key is what makes it so."""
+
+    __tablename__ = "ports"
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    resource_id: Mapped[str] = mapped_column(String(32), index=True)
+    purpose: Mapped[str] = mapped_column(String(32))
+    ordinal: Mapped[int] = mapped_column(default=0)
+    __table_args__ = (UniqueConstraint("resource_id", "purpose", "ordinal"),)
+
+
+class Work(Base):
+    """A resource that has to be looked at, at ``due_at``, by whoever gets the lease first.
+
+    ``generation`` counts the requests for a look, so that one made during a look is not lost.
+    ``failing_since`` is when its steps began to fail, or its processes were first seen not ready.
+    """
+
+    __tablename__ = "work"
+    resource_id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    due_at: Mapped[datetime]
+    generation: Mapped[int] = mapped_column(default=0)
+    attempts: Mapped[int] = mapped_column(default=0)
+    failing_since: Mapped[datetime | None]
+    lease_owner: Mapped[str | None] = mapped_column(String(64))
+    lease_until: Mapped[datetime | None]
+    __table_args__ = (Index("ix_work_due_at", "due_at"),)
+
+
+class Transition(Base):
+    """Every change of status, in order: the history that events are made from."""
+
+    __tablename__ = "transitions"
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    resource_id: Mapped[str] = mapped_column(String(32), index=True)
+    before: Mapped[str | None] = mapped_column(String(32))
+    after: Mapped[str] = mapped_column(String(32))
+    reason: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime]
