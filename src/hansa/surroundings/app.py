@@ -1,0 +1,188 @@
+"""The ASGI application behind the service's front, for every AWS service but its own.
+
+The front hands over requests that it has authenticated: ``scope["hansa.caller"]`` is the
+:class:`~hansa.domain.caller.Caller`, ``receive`` gives the body (again), and
+``scope["hansa.request_id"]`` is used where present. Data lives in memory, apart for each account;
+what a caller may do inside its account is not restricted.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+import uuid
+from collections.abc import Callable
+from typing import Any, cast
+
+from a2wsgi import WSGIMiddleware
+
+from hansa.domain.caller import Caller
+from hansa.surroundings.asgi import Application, Message, Receive, Scope, Send, read_body
+from hansa.surroundings.moto_services import MOTO_SERVICES, SERVICE_ACCOUNT, MotoServices
+from hansa.surroundings.protocols import Fault, error_answer, protocol_of, send_answer
+from hansa.surroundings.request import path_bucket, rewritten, signed_service, virtual_bucket
+from hansa.surroundings.sts import answer_sts
+
+TLS_CHAIN_KEY = "etc/managedblockchain-tls-chain.pem"
+SERVICES = tuple(sorted((*MOTO_SERVICES, "sts")))
+WORKERS = 4
+STS_BYTES_MAX = 1_048_576
+
+# AMB's guide reads the chain from the bucket `us-east-1.managedblockchain`; one for each region.
+_PUBLISHED_BUCKET = re.compile(r"[a-z]{2}(-[a-z]+)+-[0-9]\.managedblockchain\Z")
+_S3_CONTROL_PREFIX = "/v20180820/"
+
+_log = logging.getLogger(__name__)
+
+
+def create_surroundings(
+    tls_chain: Callable[[], bytes],
+    endpoint_hosts: frozenset[str] = frozenset({"localhost"}),
+    new_request_id: Callable[[], str] = lambda: str(uuid.uuid4()),
+) -> Surroundings:
+    """The surroundings of one installation; nothing of moto is imported before its first request.
+
+    ``tls_chain`` gives the PEM that is published in S3; ``endpoint_hosts`` are the names, in lower
+    case and without port, under which this API is reached (``bucket.NAME`` is then S3's virtual
+    hosting). Call :meth:`Surroundings.close` at the end.
+    """
+    return Surroundings(tls_chain, endpoint_hosts, new_request_id)
+
+
+class Surroundings:
+    """ASGI application; see :func:`create_surroundings`."""
+
+    def __init__(
+        self,
+        tls_chain: Callable[[], bytes],
+        endpoint_hosts: frozenset[str],
+        new_request_id: Callable[[], str],
+    ) -> None:
+        self._tls_chain = tls_chain
+        self._endpoint_hosts = endpoint_hosts
+        self._new_request_id = new_request_id
+        self._moto = MotoServices()
+        middleware = WSGIMiddleware(cast("Any", self._moto), workers=WORKERS)
+        self._executor = middleware.executor
+        self._mount = cast("Application", middleware)
+        self._publishing = asyncio.Lock()
+        self._published: set[str] = set()
+
+    def close(self) -> None:
+        """End the worker threads. Requests in flight are waited for."""
+        self._executor.shutdown(wait=True)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            raise ValueError(f"the surroundings answer HTTP, not {scope['type']}")
+        request_id = str(scope.get("hansa.request_id") or self._new_request_id())
+        service = signed_service(scope)
+        fault = _refusal(scope, service)
+        if fault is None and service == "sts":
+            await _serve_sts(scope, receive, send, request_id)
+            return
+        if fault is None:
+            fault = await self._serve_moto(scope, receive, send, service)
+        if fault is not None:
+            answer = error_answer(protocol_of(service, scope), fault, request_id)
+            await send_answer(scope, send, answer, request_id)
+
+    async def _serve_moto(
+        self, scope: Scope, receive: Receive, send: Send, service: str
+    ) -> Fault | None:
+        """Let moto answer; a fault where it could not and nothing was sent."""
+        caller: Caller = scope["hansa.caller"]
+        account_id, bucket = caller.account_id, ""
+        if service == "s3":
+            host = next((value for key, value in scope["headers"] if key == b"host"), b"")
+            bucket = virtual_bucket(host.decode("latin-1"), self._endpoint_hosts)
+            addressed = bucket or path_bucket(scope["path"])
+            if _PUBLISHED_BUCKET.match(addressed):
+                if scope["method"] not in ("GET", "HEAD"):
+                    return _read_only(addressed)
+                await self._publish(addressed)
+                account_id = SERVICE_ACCOUNT
+        inner = rewritten(scope, service, caller, account_id, bucket)
+        inner["hansa.service"] = service
+        started = False
+
+        async def observed(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        try:
+            await self._mount(inner, receive, observed)
+        except Exception as error:  # whatever moto raises has to become an answer
+            if started:
+                raise
+            return _moto_fault(service, error)
+        return None
+
+    async def _publish(self, bucket: str) -> None:
+        async with self._publishing:
+            if bucket in self._published:
+                return
+            region = bucket.rpartition(".")[0]
+            content = self._tls_chain()
+            await asyncio.to_thread(self._moto.publish, bucket, region, TLS_CHAIN_KEY, content)
+            self._published.add(bucket)
+
+
+async def _serve_sts(scope: Scope, receive: Receive, send: Send, request_id: str) -> None:
+    body = await read_body(receive, STS_BYTES_MAX)
+    if body is None:
+        fault = Fault("RequestEntityTooLarge", 413, f"A body is limited to {STS_BYTES_MAX} bytes.")
+        answer = error_answer(protocol_of("sts", scope), fault, request_id)
+    else:
+        answer = answer_sts(scope["hansa.caller"], scope["query_string"], body, request_id)
+    await send_answer(scope, send, answer, request_id)
+
+
+def _refusal(scope: Scope, service: str) -> Fault | None:
+    """Why a request is not for the surroundings, or ``None``."""
+    if scope.get("hansa.caller") is None or not service:
+        return Fault(
+            "MissingAuthenticationToken",
+            403,
+            "The request is not signed. Sign it with an access key of this installation; "
+            "`hansa env` prints one for the shell.",
+        )
+    control = service == "s3" and scope["path"].startswith(_S3_CONTROL_PREFIX)
+    if control or service not in SERVICES:
+        name = "s3control" if control else service
+        return Fault(
+            "UnsupportedService",
+            400,
+            f"The AWS service {name!r} is not part of this installation, which answers "
+            f"managedblockchain, {', '.join(SERVICES)}. docs/surroundings.md says what each does.",
+        )
+    return None
+
+
+def _read_only(bucket: str) -> Fault:
+    return Fault(
+        "AccessDenied",
+        403,
+        f"The bucket {bucket} is published by the service and can only be read; "
+        "use a bucket of your own.",
+    )
+
+
+def _moto_fault(service: str, error: Exception) -> Fault:
+    """What an exception of moto means to the caller; the log has the rest."""
+    if isinstance(error, NotImplementedError):
+        return Fault(
+            "UnsupportedOperation",
+            400,
+            f"This operation of {service} is not supported by this version of Hansa. "
+            "docs/surroundings.md lists what is.",
+        )
+    _log.error("a request to %s failed in moto", service, exc_info=error)
+    return Fault(
+        "InternalFailure",
+        500,
+        f"The {service} of this installation failed on this request; the service's log "
+        "(`hansa logs`) says why. Other services are not affected.",
+    )
