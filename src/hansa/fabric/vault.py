@@ -1,0 +1,107 @@
+"""Keys and other files that are made once and then never change, in directories of mode 0700.
+
+A directory appears under its name only when it is complete, so whoever finds it may use it, and of
+two makers at the same time one wins and both see the winner's files.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+Files = Mapping[str, bytes]
+"""Contents by path relative to a directory, with ``/`` between its parts."""
+
+
+def make_once(directory: Path, make: Callable[[], Files]) -> Path:
+    """Make ``directory`` with the files that ``make`` returns, unless it is there already.
+
+    Safe against a crash at any point and against other threads and processes doing the same.
+    """
+    if _is_complete(directory):
+        return directory
+    directory.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    scratch = Path(tempfile.mkdtemp(prefix=_scratch_prefix(directory), dir=directory.parent))
+    try:
+        for path, content in make().items():
+            write_private(scratch / path, content)
+        _sync_directories(scratch)
+        try:
+            scratch.rename(directory)
+        except OSError:
+            if not _is_complete(directory):
+                raise
+        _sync(directory.parent)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+    return directory
+
+
+def read_all(directory: Path) -> dict[str, bytes]:
+    """Every file below ``directory``."""
+    return {
+        str(path.relative_to(directory)): path.read_bytes()
+        for path in sorted(directory.rglob("*"))
+        if path.is_file()
+    }
+
+
+def write_private(path: Path, content: bytes) -> None:
+    """Write a new file of mode 0600, flushed to disk; its directories are made with 0700."""
+    for parent in reversed(path.parents):
+        parent.mkdir(mode=0o700, exist_ok=True)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def replace_private(path: Path, content: bytes) -> None:
+    """Write ``path`` (mode 0600) so that a reader sees the old content or all of the new."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    descriptor, name = tempfile.mkstemp(prefix=_scratch_prefix(path), dir=path.parent)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).replace(path)
+        _sync(path.parent)
+    finally:
+        Path(name).unlink(missing_ok=True)
+
+
+def forget(directory: Path) -> None:
+    """Delete ``directory`` and what an interrupted making of it has left. Absent is fine."""
+    for leftover in directory.parent.glob(_scratch_prefix(directory) + "*"):
+        shutil.rmtree(leftover, ignore_errors=True)
+    if directory.exists():
+        # Renamed first: a crash midway must not leave a directory that looks complete.
+        doomed = Path(tempfile.mkdtemp(prefix=_scratch_prefix(directory), dir=directory.parent))
+        directory.rename(doomed)
+        shutil.rmtree(doomed)
+
+
+def _is_complete(directory: Path) -> bool:
+    return directory.is_dir() and any(directory.iterdir())
+
+
+def _scratch_prefix(path: Path) -> str:
+    return f".{path.name}."
+
+
+def _sync_directories(top: Path) -> None:
+    for directory, _, _ in os.walk(top, topdown=False):
+        _sync(Path(directory))
+
+
+def _sync(directory: Path) -> None:
+    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
