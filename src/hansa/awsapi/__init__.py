@@ -1,1 +1,1 @@
-
+"""The operations' inputs and outputs as types, generated from AWS's service models."""

@@ -1,0 +1,154 @@
+"""Write ``src/hansa/awsapi/managedblockchain.py`` from the service model.
+
+``--check`` writes nothing and fails if the file is out of date.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from botocore import xform_name
+
+from hansa.wire.model import API_VERSION, load_managedblockchain
+
+TARGET = Path(__file__).parents[1] / "src/hansa/awsapi/managedblockchain.py"
+HEADER = f'''"""Types of the operations of ``managedblockchain`` {API_VERSION}.
+
+Written by tools/generate_awsapi.py from the service model; do not edit. Member names are the
+API's. In what only the service answers, ``None`` stands for a member without a value.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal, NotRequired, Protocol, TypedDict
+
+from hansa.domain.caller import Caller
+'''
+SCALARS = {
+    "string": "str",
+    "integer": "int",
+    "long": "int",
+    "float": "float",
+    "double": "float",
+    "boolean": "bool",
+    "timestamp": "datetime",
+    "blob": "bytes",
+}
+
+
+class Generator:
+    """The module's text, from one service model."""
+
+    def __init__(self, model: Any) -> None:
+        self._model = model
+        self._operations = [model.operation_model(name) for name in sorted(model.operation_names)]
+        self._names: dict[str, str] = {}
+        self._input_shapes: dict[str, Any] = {}
+        self._shapes: dict[str, Any] = {}
+        for operation in self._operations:
+            self._names[operation.input_shape.name] = f"{operation.name}Input"
+            self._names[operation.output_shape.name] = f"{operation.name}Output"
+            collect(operation.input_shape, self._input_shapes)
+        for operation in self._operations:
+            collect(operation.input_shape, self._shapes)
+            collect(operation.output_shape, self._shapes)
+
+    def text(self) -> str:
+        ordered = [self._shapes[name] for name in sorted(self._shapes, key=self._name_of)]
+        enums = [self._enum(shape) for shape in ordered if getattr(shape, "enum", None)]
+        structures = [self._structure(shape) for shape in ordered if is_structure(shape)]
+        parts = [HEADER, "\n".join(enums), *structures, self._protocol()]
+        return "\n\n".join(part.strip("\n") + "\n" for part in parts)
+
+    def _name_of(self, shape_name: str) -> str:
+        return self._names.get(shape_name, shape_name)
+
+    def _type_of(self, shape: Any) -> str:
+        if shape.type_name == "list":
+            return f"list[{self._type_of(shape.member)}]"
+        if shape.type_name == "map":
+            return f"dict[{self._type_of(shape.key)}, {self._type_of(shape.value)}]"
+        if shape.type_name == "structure" or getattr(shape, "enum", None):
+            return self._name_of(shape.name)
+        return SCALARS[shape.type_name]
+
+    def _enum(self, shape: Any) -> str:
+        line = f"{shape.name} = Literal[{', '.join(quoted(value) for value in shape.enum)}]"
+        if len(line) <= 100:
+            return line
+        values = "".join(f"    {quoted(value)},\n" for value in shape.enum)
+        return f"{shape.name} = Literal[\n{values}]"
+
+    def _structure(self, shape: Any) -> str:
+        answered = shape.name not in self._input_shapes
+        lines = [f"class {self._name_of(shape.name)}(TypedDict):"]
+        for name, member in shape.members.items():
+            kind = self._type_of(member) + (" | None" if answered else "")
+            required = name in shape.required_members
+            lines.append(f"    {name}: {kind if required else f'NotRequired[{kind}]'}")
+        return "\n".join(lines if shape.members else [*lines, "    pass"]) + "\n"
+
+    def _protocol(self) -> str:
+        lines = [
+            "class ManagedBlockchainOperations(Protocol):",
+            '    """What an implementation of the API offers: a method for each operation."""',
+        ]
+        for operation in self._operations:
+            lines += ["", *self._method(operation)]
+        return "\n".join(lines) + "\n"
+
+    def _method(self, operation: Any) -> Iterator[str]:
+        taken = self._name_of(operation.input_shape.name)
+        given = self._name_of(operation.output_shape.name)
+        name = xform_name(operation.name)
+        signature = f"    def {name}(self, caller: Caller, request: {taken}) -> {given}:"
+        if len(signature) <= 100:
+            yield signature
+        else:
+            yield f"    def {name}("
+            yield f"        self, caller: Caller, request: {taken}"
+            yield f"    ) -> {given}:"
+        yield f'        """{operation.http["method"]} {operation.http["requestUri"]}."""'
+        yield "        ..."
+
+
+def quoted(value: str) -> str:
+    return f'"{value}"'
+
+
+def is_structure(shape: Any) -> bool:
+    return bool(shape.type_name == "structure")
+
+
+def collect(shape: Any, found: dict[str, Any]) -> None:
+    """Add ``shape`` and all it is made of to ``found``, by name."""
+    if shape.name in found:
+        return
+    found[shape.name] = shape
+    if shape.type_name == "structure":
+        for member in shape.members.values():
+            collect(member, found)
+    elif shape.type_name == "list":
+        collect(shape.member, found)
+    elif shape.type_name == "map":
+        collect(shape.key, found)
+        collect(shape.value, found)
+
+
+def main(arguments: list[str]) -> int:
+    text = Generator(load_managedblockchain()).text()
+    if "--check" not in arguments:
+        TARGET.write_text(text)
+        return 0
+    if TARGET.exists() and TARGET.read_text() == text:
+        return 0
+    print(f"{TARGET} is out of date: run tools/generate_awsapi.py", file=sys.stderr)
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
