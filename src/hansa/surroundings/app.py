@@ -18,7 +18,7 @@ from typing import Any, cast
 from a2wsgi import WSGIMiddleware
 
 from hansa.domain.caller import Caller
-from hansa.surroundings.asgi import Application, Message, Receive, Scope, Send, read_body
+from hansa.surroundings.asgi import Application, Body, Message, Receive, Scope, Send
 from hansa.surroundings.moto_services import MOTO_SERVICES, SERVICE_ACCOUNT, MotoServices
 from hansa.surroundings.protocols import Fault, error_answer, protocol_of, send_answer
 from hansa.surroundings.request import path_bucket, rewritten, signed_service, virtual_bucket
@@ -78,19 +78,19 @@ class Surroundings:
             raise ValueError(f"the surroundings answer HTTP, not {scope['type']}")
         request_id = str(scope.get("hansa.request_id") or self._new_request_id())
         service = signed_service(scope)
+        body = Body(receive)
         fault = _refusal(scope, service)
         if fault is None and service == "sts":
-            await _serve_sts(scope, receive, send, request_id)
+            await _serve_sts(scope, body, send, request_id)
             return
         if fault is None:
-            fault = await self._serve_moto(scope, receive, send, service)
+            fault = await self._serve_moto(scope, body, send, service)
         if fault is not None:
+            await body.drain()
             answer = error_answer(protocol_of(service, scope), fault, request_id)
             await send_answer(scope, send, answer, request_id)
 
-    async def _serve_moto(
-        self, scope: Scope, receive: Receive, send: Send, service: str
-    ) -> Fault | None:
+    async def _serve_moto(self, scope: Scope, body: Body, send: Send, service: str) -> Fault | None:
         """Let moto answer; a fault where it could not and nothing was sent."""
         caller: Caller = scope["hansa.caller"]
         account_id, bucket = caller.account_id, ""
@@ -113,7 +113,7 @@ class Surroundings:
             await send(message)
 
         try:
-            await self._mount(inner, receive, observed)
+            await self._mount(inner, body, observed)
         except Exception as error:  # whatever moto raises has to become an answer
             if started:
                 raise
@@ -130,13 +130,14 @@ class Surroundings:
             self._published.add(bucket)
 
 
-async def _serve_sts(scope: Scope, receive: Receive, send: Send, request_id: str) -> None:
-    body = await read_body(receive, STS_BYTES_MAX)
-    if body is None:
+async def _serve_sts(scope: Scope, body: Body, send: Send, request_id: str) -> None:
+    content = await body.read(STS_BYTES_MAX)
+    if content is None:
+        await body.drain()
         fault = Fault("RequestEntityTooLarge", 413, f"A body is limited to {STS_BYTES_MAX} bytes.")
         answer = error_answer(protocol_of("sts", scope), fault, request_id)
     else:
-        answer = answer_sts(scope["hansa.caller"], scope["query_string"], body, request_id)
+        answer = answer_sts(scope["hansa.caller"], scope["query_string"], content, request_id)
     await send_answer(scope, send, answer, request_id)
 
 

@@ -21,15 +21,28 @@ def header(scope: Scope, name: str) -> str:
     return ""
 
 
-async def read_body(receive: Receive, bytes_max: int) -> bytes | None:
-    """The whole body, or ``None`` as soon as it is longer than ``bytes_max``."""
-    body = bytearray()
-    while True:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            return bytes(body)
-        body += message.get("body", b"")
-        if len(body) > bytes_max:
-            return None
-        if not message.get("more_body", False):
-            return bytes(body)
+class Body:
+    """A request's body: a ``receive`` that knows whether all of it was read."""
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self._ended = False
+
+    async def __call__(self) -> Message:
+        message = await self._receive()
+        self._ended = message["type"] == "http.disconnect" or not message.get("more_body", False)
+        return message
+
+    async def read(self, bytes_max: int) -> bytes | None:
+        """The whole body, or ``None`` as soon as it is longer than ``bytes_max``."""
+        body = bytearray()
+        while not self._ended:
+            body += (await self()).get("body", b"")
+            if len(body) > bytes_max:
+                return None
+        return bytes(body)
+
+    async def drain(self) -> None:
+        """Drop the rest: left unread, it would be taken for the connection's next request."""
+        while not self._ended:
+            await self()

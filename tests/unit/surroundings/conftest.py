@@ -29,7 +29,7 @@ def front(surroundings: Application) -> Application:
         credential = header(scope, "authorization").partition("Credential=")[2]
         if "X-Amz-Credential=" in query:
             credential = query.partition("X-Amz-Credential=")[2].replace("%2F", "/")
-        key, _date, region = (credential.split("/") + ["", ""])[:3]
+        key, _date, region = ([*credential.split("/"), "", ""])[:3]
         account = ACCOUNTS.get(key)
         if account:
             arn = f"arn:aws:iam::{account}:user/admin"
