@@ -6,6 +6,7 @@ PROPAGATED_ENVIRONMENT = (
     "HOME",
     "TMPDIR",
     "HANSA_CHAINCODE_SANDBOX",
+    "HANSA_WORKLOAD",  # the local driver finds a peer's chaincodes by it
     "GOPROXY",
     "GOSUMDB",
     "GOFLAGS",
