@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from types import MappingProxyType
 
 from hansa.domain.editions import INSTANCE_TYPES
 from hansa.domain.endpoints import Endpoints
@@ -69,9 +68,8 @@ def peer_workload(node_id: str) -> str:
 class LocalFabric:
     """Fabric with its keys in ``settings.data_dir`` and its tools from ``engine``.
 
-    ``driver_place`` says where a workload is put; ``now`` is the clock of certificates.
-    ``chaincode_environment`` is given to peers for their chaincode builders (``GOPROXY`` and the
-    like); a changed value restarts the peers. Safe for several threads.
+    ``driver_place`` says where a workload is put; ``now`` is the clock of certificates. Safe for
+    several threads.
     """
 
     def __init__(
@@ -81,13 +79,11 @@ class LocalFabric:
         engine: EngineTools,
         driver_place: Callable[[str], Place],
         now: Callable[[], datetime],
-        chaincode_environment: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         self._settings = settings
         self._endpoints = endpoints
         self._place = driver_place
         self._now = now
-        self._chaincode_environment = dict(chaincode_environment)
         self._materials = Materials(settings.data_dir)
         self._tools = FabricTools(engine)
         self._announcer = Announcer(self._tools)
@@ -272,14 +268,9 @@ class LocalFabric:
             name=name,
             resource_id=member.member_id,
             program=Program.FABRIC_CA_SERVER,
-            arguments=(
-                "start",
-                "--config",
-                f"{place.config_directory}/{CA_CONFIG_FILE}",
-                "--home",
-                place.data_directory,
-            ),
-            environment={},
+            arguments=("start",),
+            # Its home has to be where its configuration is; it adds its Idemix keys there.
+            environment={"FABRIC_CA_SERVER_HOME": place.config_directory},
             files=files,
             ports=(member.ca_port, member.operations_port),
             hostnames=(endpoints.ca_host(member.member_id, member.network_id),),
@@ -330,7 +321,6 @@ class LocalFabric:
 
     def _peer_environment(self, place: Place) -> dict[str, str]:
         return {
-            **self._chaincode_environment,
             "FABRIC_CFG_PATH": place.config_directory,
             "FABRIC_LOGGING_SPEC": PEER_LOG_SPEC,
             "FABRIC_LOGGING_FORMAT": LOG_FORMAT,
