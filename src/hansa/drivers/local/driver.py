@@ -227,6 +227,9 @@ class LocalDriver:
         finally:
             self._supervisor.wake()
 
+    def amend(self, workload: Workload) -> None:
+        self._keeper(workload.name).amend(workload)
+
     def await_ready(self, name: str, timeout_seconds: float) -> Observation:
         clock = self._machine.clock
         deadline = clock() + timeout_seconds
@@ -238,7 +241,7 @@ class LocalDriver:
             end = select.poll()
             if descriptor is not None:
                 end.register(descriptor, select.POLLIN)
-            while descriptor is not None and keeper.process == process:
+            while descriptor is not None and keeper.runs(process.identity):
                 left = deadline - clock()
                 if not keeper.ask(min(max(left, 0.05), _PROBE_SECONDS)):
                     return keeper.ready(process)

@@ -77,6 +77,19 @@ class Keeper:
                 return
             self._start()
 
+    def amend(self, workload: Workload) -> None:
+        """See :meth:`hansa.drivers.base.Driver.amend`."""
+        wanted = Record.of(workload)
+        with self.lock:
+            record, process = self.record, self.process
+            if record is None or process is None or not is_alive(process.identity):
+                self.apply(workload)
+            elif record != wanted:
+                self.folder.write_files(workload.files, record.files)
+                self._save(wanted)
+                self.process = replace(process, digest=wanted.digest)
+                self.folder.save_process(self.process)
+
     def _waits(self) -> bool:
         """Whether it ended by itself, and is started again after a while."""
         return self.due is not None and self._crashed and not self._halted
@@ -236,8 +249,9 @@ class Keeper:
         if not self.lock.acquire(blocking=wait):
             return False
         try:
-            if self.process is not None and self.process.identity == identity:
-                self._note_end(self.process)
+            process = self.process
+            if process is not None and process.identity == identity and not is_alive(identity):
+                self._note_end(process)
             return True
         finally:
             self.lock.release()
@@ -333,6 +347,11 @@ class Keeper:
         text = f"{title(record.workload)} runs, but {fault}"
         reason = f"{self.reason}; now {text}" if self.reason else text
         return Observation(self.name, Phase.STARTING, process.identity.pid, self.restarts, reason)
+
+    def runs(self, identity: Identity) -> bool:
+        """Whether this is its main process still; it may have ended unnoticed."""
+        process = self.process
+        return process is not None and process.identity == identity
 
     def ask(self, seconds: float) -> str:
         """What the probe finds wrong; empty if nothing."""
