@@ -128,13 +128,14 @@ class Members:
             member = find_own_member(
                 self._context, session, caller, request["NetworkId"], request["MemberId"]
             )
-            if member.status != Status.AVAILABLE:
+            if member.status not in (Status.AVAILABLE, Status.UPDATING):
                 raise ResourceNotReadyError(
                     f"Member {member.id} is {member.status}; it can be updated once it is AVAILABLE"
                 )
             if "LogPublishingConfiguration" in request:
                 member.log_publishing = request["LogPublishingConfiguration"]
-                change_status(session, member, Status.UPDATING, "Its logs are being set", now)
+                if member.status == Status.AVAILABLE:
+                    change_status(session, member, Status.UPDATING, "Its logs are being set", now)
                 add_work(session, Kind.MEMBER, member.id, now)
         self._context.wake()
         return {}

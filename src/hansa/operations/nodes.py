@@ -28,7 +28,7 @@ from hansa.store.tables import Member, Network, Node
 from hansa.store.tags import get_tags, put_tags
 from hansa.store.work import add_work
 
-_UPDATABLE = (Status.AVAILABLE, Status.UNHEALTHY)
+_UPDATABLE = (Status.AVAILABLE, Status.UPDATING, Status.UNHEALTHY)
 
 
 class Nodes:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from hansa.domain.errors import ResourceLimitExceededError
 from hansa.operations.context import OperationContext
 from hansa.operations.limits import port_range
-from hansa.store.ports import NoPortLeftError, reserve_port
+from hansa.store.ports import NoPortLeftError, release_ports, reserve_port
+from hansa.store.tables import Port
 
 PUBLIC_PURPOSES = frozenset({"orderer", "ca", "peer"})
 """What clients connect to; all else is the installation's own business."""
@@ -27,3 +29,21 @@ def reserve(
     except NoPortLeftError as fault:
         setting = "ports" if public else "internal_ports"
         raise ResourceLimitExceededError(f"{fault} (setting {setting})") from fault
+
+
+def reserve_again(
+    context: OperationContext, session: Session, resource_id: str, number: int
+) -> None:
+    """Give back port ``number`` of a resource that nobody has seen yet, and reserve another.
+
+    Raises :class:`hansa.domain.errors.ResourceLimitExceededError` where none is left.
+    """
+    port = session.scalars(
+        select(Port).where(Port.resource_id == resource_id, Port.number == number)
+    ).one_or_none()
+    if port is None:
+        return
+    release_ports(session, resource_id, number)
+    session.flush()
+    session.expunge(port)
+    reserve(context, session, resource_id, port.purpose, port.ordinal)

@@ -1,0 +1,147 @@
+"""One installation put together: every part made once, in order, and handed to those who need it."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from hansa.awsapi.managedblockchain import ManagedBlockchainOperations
+from hansa.domain.chaincode import PROPAGATED_ENVIRONMENT
+from hansa.domain.endpoints import Endpoints
+from hansa.domain.workload import Program
+from hansa.drivers.local import LocalDriver
+from hansa.drivers.local.hosts import choose_names
+from hansa.engine import Engine, locate_engine
+from hansa.fabric.local import LocalFabric
+from hansa.iam.first import ensure_administrator, installation_id, restore_administrator_file
+from hansa.iam.keys import StoredCredentials
+from hansa.operations.context import OperationContext
+from hansa.operations.reservations import reserve_again
+from hansa.operations.service import managed_blockchain
+from hansa.reconcile.plan import Patience
+from hansa.reconcile.reconciler import Reconciler
+from hansa.reconcile.sweep import Sweep
+from hansa.reconcile.worker import Worker
+from hansa.settings import Settings
+from hansa.store.database import Store, open_store
+
+WORKERS = 4
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What the service runs."""
+
+    settings: Settings
+    store: Store
+    driver: LocalDriver
+    fabric: LocalFabric
+    operations: ManagedBlockchainOperations
+    reconciler: Reconciler
+    credentials: StoredCredentials
+
+
+def assemble(settings: Settings, environment: Mapping[str, str]) -> Parts:
+    """All parts of the installation in ``settings.data_dir``; nothing is started yet.
+
+    Makes the store, the account and the administrator's key at the first start. Raises
+    ``hansa.engine.EngineMissingError``, ``hansa.store.database.SchemaError`` and the like, each
+    with a text for a person.
+    """
+    data_dir = settings.data_dir
+    engine = locate_engine(environment)
+    store = open_store(data_dir / "hansa.db", data_dir / "secrets" / "store.key")
+    own_id = installation_id(store, now(), secrets.choice)
+    administrator = data_dir / "administrator.json"
+    if not ensure_administrator(store, administrator, now(), secrets.choice):
+        restore_administrator_file(store, administrator)
+    driver, endpoints = _driver(settings, own_id, engine, environment)
+    fabric = LocalFabric(
+        settings, endpoints, engine, driver.place, now, _chaincode_environment(environment)
+    )
+    fabric.tls_chain()
+    reconciler_box: list[Reconciler] = []
+    context = OperationContext(
+        store=store,
+        settings=settings,
+        endpoints=endpoints,
+        now=now,
+        choice=secrets.choice,
+        port_is_free=driver.port_is_free,
+        wake=lambda: reconciler_box[0].wake(),
+    )
+    reconciler_box.append(_reconciler(context, driver, fabric))
+    return Parts(
+        settings=settings,
+        store=store,
+        driver=driver,
+        fabric=fabric,
+        operations=managed_blockchain(context),
+        reconciler=reconciler_box[0],
+        credentials=StoredCredentials(store),
+    )
+
+
+def _driver(
+    settings: Settings, own_id: str, engine: Engine, environment: Mapping[str, str]
+) -> tuple[LocalDriver, Endpoints]:
+    choice = choose_names(
+        settings.names, settings.domain, settings.region, settings.hosts_file, own_id
+    )
+    driver = LocalDriver(
+        directory=settings.data_dir / "workloads",
+        installation_id=own_id,
+        engine_directory=engine.root,
+        find_program=lambda program: find_program(engine, program),
+        hosts=choice.hosts,
+        log_bytes_max=settings.log_bytes_max,
+        log_files_max=settings.log_files_max,
+        environment={
+            "HOME": environment.get("HOME", str(Path.home())),
+            "HANSA_CHAINCODE_SANDBOX": settings.chaincode_sandbox,
+        },
+        internal_host="127.0.0.1",
+    )
+    return driver, Endpoints(settings.region, settings.domain, choice.named)
+
+
+def find_program(engine: Engine, program: Program) -> Path:
+    return engine.binary(program.value)
+
+
+def _chaincode_environment(environment: Mapping[str, str]) -> dict[str, str]:
+    """What the service's environment says about package registries, for chaincode builds."""
+    own = {"HOME", "PATH", "TMPDIR", "HANSA_CHAINCODE_SANDBOX"}
+    return {
+        name: environment[name]
+        for name in PROPAGATED_ENVIRONMENT
+        if name not in own and environment.get(name)
+    }
+
+
+def _reconciler(
+    context: OperationContext, driver: LocalDriver, fabric: LocalFabric
+) -> Reconciler:
+    settings, store = context.settings, context.store
+    patience = Patience(settings.create_seconds_max, settings.unhealthy_seconds)
+    workers = [
+        Worker(
+            f"{os.getpid()}-{number}",
+            store,
+            driver,
+            fabric,
+            now,
+            patience,
+            lambda session, resource_id, port: reserve_again(context, session, resource_id, port),
+        )
+        for number in range(WORKERS)
+    ]
+    return Reconciler(workers, Sweep(store, driver, fabric, now), now)

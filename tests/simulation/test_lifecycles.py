@@ -1,0 +1,219 @@
+"""The service is ended at every point of every lifecycle, and always comes right."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hansa.domain.errors import ServiceError
+from hansa.drivers.base import PermanentDriverError, TemporaryDriverError
+from hansa.drivers.fake import Killed
+from hansa.fabric.base import FabricError
+from tests.simulation.invariants import check
+from tests.simulation.world import ALICE, World
+
+Script = Callable[[World], None]
+
+
+def network_request(token: str, name: str, edition: str = "STARTER") -> Any:
+    return {
+        "ClientRequestToken": token,
+        "Name": name,
+        "Framework": "HYPERLEDGER_FABRIC",
+        "FrameworkVersion": "2.2",
+        "FrameworkConfiguration": {"Fabric": {"Edition": edition}},
+        "VotingPolicy": {
+            "ApprovalThresholdPolicy": {
+                "ThresholdPercentage": 50,
+                "ProposalDurationInHours": 24,
+                "ThresholdComparator": "GREATER_THAN",
+            }
+        },
+        "MemberConfiguration": {
+            "Name": "org1",
+            "FrameworkConfiguration": {
+                "Fabric": {"AdminUsername": "admin", "AdminPassword": "Password123"}
+            },
+        },
+    }
+
+
+def insist(world: World, operation: str, request: Any) -> Any:
+    """Call as an SDK does: again with the same token, after each crash of the service."""
+    for _ in range(20):
+        try:
+            return getattr(world.api, operation)(ALICE, request)
+        except Killed:
+            world.after_crash()
+    raise AssertionError("the service never answered")
+
+
+def create_network(world: World, edition: str = "STARTER") -> tuple[str, str]:
+    answer = insist(world, "create_network", network_request("token-n", "one", edition))
+    world.settle()
+    return answer["NetworkId"], answer["MemberId"]
+
+
+def create_node(world: World, network_id: str, member_id: str, token: str = "token-nd") -> str:
+    request = {
+        "ClientRequestToken": token,
+        "NetworkId": network_id,
+        "MemberId": member_id,
+        "NodeConfiguration": {"InstanceType": "bc.t3.small"},
+    }
+    node_id = insist(world, "create_node", request)["NodeId"]
+    world.settle()
+    return str(node_id)
+
+
+def whole_life(world: World) -> None:
+    network_id, member_id = create_network(world)
+    node_id = create_node(world, network_id, member_id)
+    logs = {"Fabric": {"PeerLogs": {"Cloudwatch": {"Enabled": True}}}}
+    ids = {"NetworkId": network_id, "NodeId": node_id, "MemberId": member_id}
+    insist(world, "update_node", {**ids, "LogPublishingConfiguration": logs})
+    world.settle()
+    insist(world, "delete_node", ids)
+    world.settle()
+    insist(world, "delete_member", {"NetworkId": network_id, "MemberId": member_id})
+    world.settle()
+
+
+def member_deleted_with_its_nodes(world: World) -> None:
+    network_id, member_id = create_network(world, "STANDARD")
+    create_node(world, network_id, member_id)
+    create_node(world, network_id, member_id, "token-nd2")
+    insist(world, "delete_member", {"NetworkId": network_id, "MemberId": member_id})
+    world.settle()
+
+
+def processes_die(world: World) -> None:
+    network_id, member_id = create_network(world)
+    create_node(world, network_id, member_id)
+    for name in list(world.machine.processes):
+        world.machine.die(name)
+    world.settle()
+
+
+def port_taken(world: World) -> None:
+    answer = insist(world, "create_network", network_request("token-n", "one"))
+    with world.store.read() as session:
+        from hansa.store.ports import ports_of
+
+        for port in ports_of(session, answer["NetworkId"]).values():
+            world.machine.strangers[port] = "pid 1 (stranger)"
+    world.settle()
+    network = world.api.get_network(ALICE, {"NetworkId": answer["NetworkId"]})["Network"]
+    assert network["Status"] == "AVAILABLE"
+
+
+SCRIPTS: list[Script] = [whole_life, member_deleted_with_its_nodes, processes_die, port_taken]
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda s: s.__name__)
+def test_without_faults(script: Script, tmp_path: Path) -> None:
+    world = World(tmp_path, seed=1)
+    script(world)
+    check(world)
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda s: s.__name__)
+def test_killed_at_every_point(script: Script, tmp_path_factory: pytest.TempPathFactory) -> None:
+    rehearsal = World(tmp_path_factory.mktemp("rehearsal"), seed=1)
+    script(rehearsal)
+    points = len(rehearsal.faults.passed)
+    assert points > 20
+    for point in range(points):
+        world = World(tmp_path_factory.mktemp("world"), seed=1)
+        world.faults.kill_at = point
+        script(world)
+        check(world)
+        world.store.close()
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda s: s.__name__)
+def test_any_step_may_fail_once(script: Script, tmp_path_factory: pytest.TempPathFactory) -> None:
+    rehearsal = World(tmp_path_factory.mktemp("rehearsal"), seed=1)
+    script(rehearsal)
+    for point, name in enumerate(rehearsal.faults.passed):
+        if name.startswith("commit"):
+            continue
+        world = World(tmp_path_factory.mktemp("world"), seed=1)
+        world.faults.plan[point] = TemporaryDriverError("no room left on the disk")
+        script(world)
+        check(world)
+        world.store.close()
+
+
+def random_life(world: World) -> None:
+    """Operations, deaths and passing time as the seed draws them."""
+    draw = world.random
+    networks: list[tuple[str, str]] = []
+    nodes: list[tuple[str, str, str]] = []
+    for turn in range(draw.randrange(5, 25)):
+        choice = draw.random()
+        try:
+            if choice < 0.2:
+                request = network_request(f"n{turn}", f"net{turn}", draw.choice(["STARTER", "STANDARD"]))
+                answer = insist(world, "create_network", request)
+                networks.append((answer["NetworkId"], answer["MemberId"]))
+            elif choice < 0.5 and networks:
+                network_id, member_id = draw.choice(networks)
+                request = {
+                    "ClientRequestToken": f"nd{turn}",
+                    "NetworkId": network_id,
+                    "MemberId": member_id,
+                    "NodeConfiguration": {"InstanceType": "bc.t3.small"},
+                }
+                answer = insist(world, "create_node", request)
+                nodes.append((network_id, member_id, answer["NodeId"]))
+            elif choice < 0.6 and nodes:
+                network_id, member_id, node_id = draw.choice(nodes)
+                ids = {"NetworkId": network_id, "MemberId": member_id, "NodeId": node_id}
+                insist(world, "delete_node", ids)
+            elif choice < 0.7 and networks:
+                network_id, member_id = draw.choice(networks)
+                insist(world, "delete_member", {"NetworkId": network_id, "MemberId": member_id})
+            elif choice < 0.8 and world.machine.processes:
+                world.machine.die(draw.choice(sorted(world.machine.processes)))
+            elif choice < 0.85:
+                world.now += timedelta(seconds=draw.choice([1, 10, 100]))
+        except ServiceError:
+            pass  # refused, as for what is not ready: what it refuses must have no effect
+        for _ in range(draw.randrange(0, 12)):
+            world.survive(world.step)
+    world.settle()
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_random_lives(seed: int, tmp_path: Path) -> None:
+    world = World(tmp_path, seed=seed)
+    draw = random.Random(seed)
+    at = sorted(draw.sample(range(400), 12))
+    faults = (
+        TemporaryDriverError("the disk is full"),
+        FabricError("the orderer does not answer"),
+        PermanentDriverError("the program is missing"),
+    )
+    original = world.faults.at
+
+    def kill_now_and_then(point: str) -> None:
+        number = len(world.faults.passed)
+        if number in at:
+            if draw.random() < 0.6 or point.startswith("commit"):
+                world.faults.kill_at = number
+            else:
+                world.faults.plan[number] = draw.choice(faults)
+        original(point)
+
+    world.faults.at = kill_now_and_then  # type: ignore[method-assign]
+    world.restart()
+    random_life(world)
+    at.clear()
+    world.settle()
+    check(world)

@@ -1,0 +1,150 @@
+"""A whole installation in one thread, with virtual time, a seed, and an end at any point.
+
+What is durable (the store's file, the machine, the keys) outlives the service; everything else is
+built anew by :meth:`World.restart`.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy.orm import Session
+
+from hansa.domain.caller import Caller
+from hansa.domain.endpoints import Endpoints
+from hansa.drivers.fake import FakeDriver, FakeMachine, Killed
+from hansa.fabric.fake import FakeFabric, FakeMaterial
+from hansa.operations.context import OperationContext
+from hansa.operations.reservations import reserve_again
+from hansa.operations.service import managed_blockchain
+from hansa.reconcile.plan import Patience
+from hansa.reconcile.sweep import Sweep
+from hansa.reconcile.worker import Worker
+from hansa.settings import Settings
+from hansa.store.database import Store, open_store
+
+ALICE = Caller("111111111111", "arn:aws:iam::111111111111:user/alice", "AKIDALICE", "us-east-1")
+START = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
+STEPS_MAX = 2000
+
+
+class CrashingStore(Store):
+    """A store in which the service may end just before or just after each commit."""
+
+    faults: Faults
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        with super().write() as session:
+            yield session
+            dirty = bool(session.new or session.dirty or session.deleted)
+            if dirty:
+                self.faults.at("commit")
+        if dirty:
+            self.faults.at("committed")
+
+
+class Faults:
+    """Counts the points that are passed, and does at them what was planned."""
+
+    def __init__(self) -> None:
+        self.passed: list[str] = []
+        self.kill_at: int | None = None
+        self.plan: dict[int, Exception] = {}
+
+    def at(self, point: str) -> None:
+        number = len(self.passed)
+        self.passed.append(point)
+        if number == self.kill_at:
+            raise Killed(point)
+        if number in self.plan:
+            raise self.plan.pop(number)
+
+
+class World:
+    """One installation; ``seed`` decides its ids and everything drawn at random."""
+
+    def __init__(self, directory: Path, seed: int, **settings: object) -> None:
+        self.directory = directory
+        self.random = random.Random(seed)
+        self.now = START
+        self.machine = FakeMachine()
+        self.material = FakeMaterial()
+        self.faults = Faults()
+        self.settings = Settings(data_dir=directory, **settings)  # type: ignore[arg-type]
+        self.crashes = 0
+        self.restart()
+
+    def restart(self) -> None:
+        """Start the service on what is durable."""
+        store = open_store(self.directory / "hansa.db", self.directory / "master.key")
+        store.__class__ = CrashingStore
+        self.store = store
+        store.faults = self.faults  # type: ignore[attr-defined]
+        driver = FakeDriver(self.machine, self.faults.at)
+        fabric = FakeFabric(self.material, self.faults.at)
+        self.context = OperationContext(
+            store=store,
+            settings=self.settings,
+            endpoints=Endpoints("us-east-1", "localhost", named=True),
+            now=lambda: self.now,
+            choice=self.random.choice,
+            port_is_free=driver.port_is_free,
+            wake=lambda: None,
+        )
+        self.api = managed_blockchain(self.context)
+        patience = Patience(self.settings.create_seconds_max, self.settings.unhealthy_seconds)
+        self.worker = Worker(
+            "worker", store, driver, fabric, lambda: self.now, patience,
+            lambda session, resource_id, port: reserve_again(
+                self.context, session, resource_id, port
+            ),
+        )  # fmt: skip
+        self.sweep = Sweep(store, driver, fabric, lambda: self.now)
+        self.worker.begin()
+        self.sweep.begin()
+
+    def survive(self, act: object, *arguments: object) -> object:
+        """``act()``, with a restart of the service each time it is killed; None if it was."""
+        try:
+            return act(*arguments)  # type: ignore[operator]
+        except Killed:
+            self.after_crash()
+            return None
+
+    def after_crash(self) -> None:
+        while True:
+            self.crashes += 1
+            self.store.close()
+            self.faults.kill_at = None
+            try:
+                self.restart()
+                return
+            except Killed:
+                continue
+
+    def step(self) -> bool:
+        """One round of the worker, or a step in time to when there is something to do."""
+        if self.worker.run_once():
+            return True
+        due = self.worker.next_due()
+        if due is None or due > self.now + timedelta(minutes=10):
+            return False
+        self.now = max(self.now, due)
+        return True
+
+    def settle(self) -> None:
+        """Work until nothing is left to do, through every crash. Fails if that never comes."""
+        for _ in range(STEPS_MAX):
+            if self.survive(self.step) is False and not self._swept():
+                return
+        raise AssertionError(f"does not settle; last points: {self.faults.passed[-10:]}")
+
+    def _swept(self) -> bool:
+        self.now += timedelta(seconds=2)
+        self.machine.recover()
+        return self.survive(self.sweep.run_once) is not False
