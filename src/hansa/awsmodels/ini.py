@@ -101,9 +101,9 @@ class IniText:
             match = _KEY.match(self._lines[index])
             if match and match["key"].lower() == key.lower():
                 end = index + 1
-                while end < bounds[1] and self._lines[end][:1] in (" ", "\t"):
+                while end < bounds[1] and self._lines[end][:1] in " \t\r\n":
                     end += 1
-                while not self._lines[end - 1].strip():  # blank lines below it stay
+                while not self._lines[end - 1].strip():  # empty lines below the value stay
                     end -= 1
                 return index, end
         return None
