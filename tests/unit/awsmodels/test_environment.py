@@ -9,7 +9,7 @@ import pytest
 from hansa.awsmodels.environment import shell_environment, shell_script, unset_variables
 from hansa.awsmodels.profile import Access
 
-ACCESS = Access("http://127.0.0.1:8590", "us-east-1", "AKIAHANSA", "it's/a $key")
+ACCESS = Access("http://127.0.0.1:8590", "us-east-1", "AKIAHANSA", "it's/a $acred")
 
 FAKE_AWS = """#!/bin/sh
 if [ "$*" = --version ]; then echo asked >> "{log}"; echo "aws-cli/{version} Python/3"; exit; fi
@@ -120,7 +120,7 @@ def test_a_shell_evaluates_it(data_dir: Path) -> None:
     done = subprocess.run(
         ["sh", "-euc", f"set +u; {show}"], env=shell, capture_output=True, text=True, check=True
     )
-    assert done.stdout == f"it's/a $key,,,{data_dir}\n"
+    assert done.stdout == f"it's/a $acred,,,{data_dir}\n"
 
 
 def test_the_values(data_dir: Path) -> None:
@@ -146,7 +146,7 @@ def test_the_files_hold_no_secret_and_are_closed(data_dir: Path) -> None:
     for path in data_dir.rglob("*"):
         assert path.stat().st_mode & 0o077 == 0, path
         if path.is_file():
-            assert b"$key" not in path.read_bytes(), path
+            assert b"$acred" not in path.read_bytes(), path
 
 
 def test_what_the_user_configured_in_such_a_shell_stays(data_dir: Path) -> None:
