@@ -10,6 +10,7 @@ It adds what published instructions use and AWS's model lacks:
   ``MemberFabricConfiguration`` as aliases. ``locationName`` makes the request carry the API's own
   names, so the service sees no difference.
 * the operation ``DeleteNetwork``.
+* ``StatusReason`` of networks, members and nodes: why one is CREATE_FAILED or FAILED.
 * waiters, which AWS never published for this service.
 """
 
@@ -34,7 +35,19 @@ _FRAMEWORK_ALIAS = (
     "Give one of the two.</p>"
 )
 
+_STATUS_REASON = {
+    "members": {
+        "StatusReason": {
+            "shape": "String",
+            "documentation": "<p>Why the status is what it is, where something failed.</p>",
+        }
+    }
+}
+
 _SHAPES: dict[str, Any] = {
+    "Network": _STATUS_REASON,
+    "Member": _STATUS_REASON,
+    "Node": _STATUS_REASON,
     "NetworkFrameworkConfiguration": {
         "members": {
             "NetworkFabricConfiguration": {

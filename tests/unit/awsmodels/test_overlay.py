@@ -91,10 +91,14 @@ def test_nothing_else_of_the_model_changes(base: dict[str, Any]) -> None:
     assert set(base["operations"]) == set(merged["operations"]) - {"DeleteNetwork"}
     changed = {name for name in base["shapes"] if base["shapes"][name] != merged["shapes"][name]}
     assert changed == {
+        "Member",
         "MemberConfiguration",
         "MemberFrameworkConfiguration",
+        "Network",
         "NetworkFrameworkConfiguration",
+        "Node",
     }
+    assert merged["shapes"]["String"]["type"] == "string"
     required = set(base["shapes"]["MemberConfiguration"]["required"])
     assert set(merged["shapes"]["MemberConfiguration"]["required"]) == (
         required - {"FrameworkConfiguration"}
