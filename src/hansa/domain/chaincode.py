@@ -4,16 +4,37 @@ from __future__ import annotations
 
 PROPAGATED_ENVIRONMENT = (
     "HOME",
+    "PATH",
     "TMPDIR",
     "HANSA_CHAINCODE_SANDBOX",
-    "HANSA_WORKLOAD",  # the local driver finds a peer's chaincodes by it
-    "GOPROXY",
-    "GOSUMDB",
     "GOFLAGS",
+    "GOINSECURE",
+    "GONOPROXY",
     "GONOSUMDB",
     "GOPRIVATE",
+    "GOPROXY",
+    "GOSUMDB",
+    "NPM_CONFIG_CAFILE",
     "NPM_CONFIG_REGISTRY",
+    "NPM_CONFIG_USERCONFIG",
+    "npm_config_cafile",
     "npm_config_registry",
-    "PATH",
+    "npm_config_userconfig",
+    "NODE_EXTRA_CA_CERTS",
+    "SSL_CERT_DIR",
+    "SSL_CERT_FILE",
+    "HTTP_PROXY",
+    "HTTPS_PROXY",
+    "NO_PROXY",
+    "http_proxy",
+    "https_proxy",
+    "no_proxy",
 )
 """Variables of a peer's environment that it hands on to the builders; Fabric drops all others."""
+
+BUILD_LOGS = "chaincode-build-logs"
+"""The folder in a peer's ``TMPDIR`` where the builders keep ``LABEL.log`` of each last build.
+
+The label is the chaincode's name (legacy lifecycle) or the package's label (new lifecycle), with
+everything but letters, digits, ``.``, ``_`` and ``-`` replaced by ``_``.
+"""

@@ -1,0 +1,137 @@
+"""Run programs for a builder: a build to its end, chaincode for as long as it lives."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from types import FrameType
+from typing import IO, NoReturn, Self
+
+from hansa.chaincode.config import BuildError
+from hansa.chaincode.sandbox import Sandbox, View
+
+LINE_BYTES_MAX = 16384
+"""A peer stops reading a builder's output at a line of 64 KiB."""
+
+
+class BuildLog:
+    """What a build says: to standard error, which the peer logs, and to a file for the author."""
+
+    def __init__(self, file: Path) -> None:
+        self.path = file
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._file = os.fdopen(
+            os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600), "wb"
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
+
+    def say(self, text: str) -> None:
+        self.write(text.encode(errors="replace") + b"\n")
+
+    def write(self, line: bytes) -> None:
+        for stream in (self._file, sys.stderr.buffer):
+            stream.write(line)
+            stream.flush()
+
+
+def run_build(
+    sandbox: Sandbox,
+    view: View,
+    arguments: Sequence[str],
+    environment: Mapping[str, str],
+    log: BuildLog,
+) -> None:
+    """Raises :class:`BuildError` where the program fails; its output is in ``log``."""
+    try:
+        process = subprocess.Popen(
+            sandbox.command(view, arguments),
+            cwd=view.directory,
+            env=dict(environment),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+    except OSError as fault:
+        raise BuildError(
+            f"cannot start {arguments[0]}: {fault}; 'hansa engine install' mends the engine"
+        ) from fault
+    with process:
+        for line in _lines(process.stdout):
+            log.write(line)
+    if process.returncode != 0:
+        raise BuildError(f"{Path(arguments[0]).name} ended with exit code {process.returncode}")
+
+
+def _lines(stream: IO[bytes] | None) -> Iterator[bytes]:
+    while stream is not None and (line := stream.readline(LINE_BYTES_MAX)):
+        yield line if line.endswith(b"\n") else line + b"\n"
+
+
+def become(
+    sandbox: Sandbox, view: View, arguments: Sequence[str], environment: Mapping[str, str]
+) -> NoReturn:
+    """Turn this process into the chaincode, which the peer ends with SIGTERM.
+
+    In a sandbox this process stays as the chaincode's keeper and hands signals on, since bubblewrap
+    itself does not. What chaincode writes to its standard output goes to the peer's log too.
+    """
+    os.dup2(2, 1)
+    if not sandbox.bubblewrap:
+        os.chdir(view.directory)
+        os.execve(arguments[0], list(arguments), dict(environment))
+    reader, writer = os.pipe()
+    with subprocess.Popen(
+        sandbox.command(view, arguments, info_descriptor=writer),
+        env=dict(environment),
+        stdin=subprocess.DEVNULL,
+        pass_fds=(writer,),
+    ) as process:
+        os.close(writer)
+        keeper = _Keeper(process)
+        signal.signal(signal.SIGTERM, keeper.hand_on)
+        signal.signal(signal.SIGINT, keeper.hand_on)
+        keeper.read_info(reader)
+        code = process.wait()
+    sys.exit(128 - code if code < 0 else code)
+
+
+class _Keeper:
+    """Knows the process in the sandbox by the pid that it has outside."""
+
+    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+        self._process = process
+        self._first = 0
+
+    def read_info(self, descriptor: int) -> None:
+        with os.fdopen(descriptor) as stream:
+            text = stream.read()
+        if text:
+            self._first = int(json.loads(text)["child-pid"])
+
+    def hand_on(self, number: int, _frame: FrameType | None) -> None:
+        children = self._children()
+        for pid in children:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, number)
+        if not children:
+            self._process.terminate()
+
+    def _children(self) -> list[int]:
+        if not self._first:
+            return []
+        try:
+            listed = Path(f"/proc/{self._first}/task/{self._first}/children").read_text()
+        except OSError:
+            return []
+        return [int(pid) for pid in listed.split()]
