@@ -1,0 +1,121 @@
+"""What the user sees: results on stdout, progress and errors on stderr.
+
+On a terminal, progress moves and results have colour; elsewhere every line is plain and final.
+With ``--json`` stdout carries one JSON value and nothing else.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import textwrap
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+Clock = Callable[[], float]
+
+
+@dataclass
+class Screen:
+    """``json`` asks for machine-readable results; ``clock`` measures, in seconds."""
+
+    json: bool = False
+    clock: Clock = time.monotonic
+    out: Console = field(default_factory=lambda: Console(file=sys.stdout, highlight=False))
+    err: Console = field(
+        default_factory=lambda: Console(file=sys.stderr, stderr=True, highlight=False)
+    )
+
+    def result(self, value: Any, *lines: str) -> None:
+        """The outcome of a command: ``value`` as JSON, or ``lines`` for a person."""
+        if self.json:
+            sys.stdout.write(json.dumps(value, indent=2, default=str) + "\n")
+        else:
+            for line in lines:
+                self.out.print(line, markup=False, soft_wrap=True)
+
+    def table(self, *columns: str) -> Table:
+        """An empty table; print it with :meth:`show`."""
+        return Table(*columns, box=None, pad_edge=False, header_style="bold")
+
+    def show(self, table: Table) -> None:
+        """Print ``table``, unless JSON was asked for."""
+        if not self.json:
+            self.out.print(table, soft_wrap=True)
+
+    def say(self, text: str) -> None:
+        """Tell what goes on."""
+        self.err.print(text, markup=False, soft_wrap=True)
+
+    def fault(self, message: str) -> None:
+        """An error: one paragraph of what happened, why, and what to do."""
+        width = min(self.err.width, 100)
+        text = "\n".join(
+            textwrap.fill(line, width, break_long_words=False, break_on_hyphens=False)
+            if self.err.is_terminal
+            else line
+            for line in f"hansa: {message}".splitlines()
+        )
+        self.err.print(text, markup=False, style="red", soft_wrap=True)
+
+    @contextmanager
+    def step(self, title: str) -> Iterator[Step]:
+        """A line of a progress list: moves while the block runs, then says how it ended.
+
+        ``step.detail`` is shown beside it, ``step.tell(0.4, "text")`` moves a bar.
+        """
+        step = Step(title)
+        began = self.clock()
+        try:
+            if self.err.is_terminal:
+                with self.err.status(title, spinner="dots") as status:
+                    step.listener = status.update
+                    yield step
+            else:
+                step.listener = _lines(self, title)
+                yield step
+        except BaseException:
+            self.err.print(f"  ✗ {title}", markup=False, style="red", soft_wrap=True)
+            raise
+        took = f"{self.clock() - began:6.2f} s"
+        detail = f"  {step.detail}" if step.detail else ""
+        self.err.print(f"  ✓ {title:<44} {took}{detail}", markup=False, soft_wrap=True)
+
+
+@dataclass
+class Step:
+    """A running step of a progress list."""
+
+    title: str
+    detail: str = ""
+    listener: Callable[[str], Any] | None = None
+
+    def tell(self, fraction: float | None, text: str) -> None:
+        """``fraction`` of the work is done (0 to 1, None: unknown); ``text`` is what goes on."""
+        bar = f" {_bar(fraction)}" if fraction is not None else ""
+        if self.listener is not None:
+            self.listener(f"{self.title}{bar} {text}".rstrip())
+
+
+def _bar(fraction: float, width: int = 24) -> str:
+    full = round(max(0.0, min(1.0, fraction)) * width)
+    return f"{'━' * full}{'╌' * (width - full)} {fraction:4.0%}"
+
+
+def _lines(screen: Screen, title: str) -> Callable[[str], None]:
+    """Without a terminal: a line when a step begins, and one per new piece of progress."""
+    screen.err.print(f"  · {title} …", markup=False, soft_wrap=True)
+    told: set[str] = set()
+
+    def listen(text: str) -> None:
+        if text not in told:
+            told.add(text)
+            screen.err.print(f"    {text}", markup=False, soft_wrap=True)
+
+    return listen
