@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -19,6 +20,28 @@ from hansa.surroundings.asgi import Application, Receive, Scope, Send, header
 CHAIN = b"-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"
 
 ACCOUNTS = {"AKIAALICE00000000001": "111122223333", "AKIABOB0000000000001": "444455556666"}
+
+
+_foreign_addresses: list[str] = []
+_watching = threading.Event()
+
+
+def _note_connections(event: str, arguments: tuple[Any, ...]) -> None:
+    if event == "socket.connect" and _watching.is_set():
+        address = arguments[1]
+        host = address[0] if isinstance(address, tuple) else address
+        if host not in ("127.0.0.1", "::1"):
+            _foreign_addresses.append(str(address))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _no_network() -> Iterator[None]:
+    """Nothing in this process talks to anybody but the server under test."""
+    sys.addaudithook(_note_connections)  # cannot be taken back, hence the event
+    _watching.set()
+    yield
+    _watching.clear()
+    assert _foreign_addresses == []
 
 
 def front(surroundings: Application) -> Application:
