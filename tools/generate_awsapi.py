@@ -18,7 +18,8 @@ TARGET = Path(__file__).parents[1] / "src/hansa/awsapi/managedblockchain.py"
 HEADER = f'''"""Types of the operations of ``managedblockchain`` {API_VERSION}.
 
 Written by tools/generate_awsapi.py from the service model; do not edit. Member names are the
-API's. In what only the service answers, ``None`` stands for a member without a value.
+API's. In what only the service answers, ``None`` stands for a member without a value, and an
+enumeration is a string.
 """
 
 from __future__ import annotations
@@ -59,7 +60,7 @@ class Generator:
 
     def text(self) -> str:
         ordered = [self._shapes[name] for name in sorted(self._shapes, key=self._name_of)]
-        enums = [self._enum(shape) for shape in ordered if getattr(shape, "enum", None)]
+        enums = [self._enum(shape) for shape in ordered if is_enum(shape)]
         structures = [self._structure(shape) for shape in ordered if is_structure(shape)]
         parts = [HEADER, "\n".join(enums), *structures, self._protocol()]
         return "\n\n".join(part.strip("\n") + "\n" for part in parts)
@@ -67,12 +68,16 @@ class Generator:
     def _name_of(self, shape_name: str) -> str:
         return self._names.get(shape_name, shape_name)
 
-    def _type_of(self, shape: Any) -> str:
+    def _type_of(self, shape: Any, *, answered: bool) -> str:
         if shape.type_name == "list":
-            return f"list[{self._type_of(shape.member)}]"
+            return f"list[{self._type_of(shape.member, answered=answered)}]"
         if shape.type_name == "map":
-            return f"dict[{self._type_of(shape.key)}, {self._type_of(shape.value)}]"
-        if shape.type_name == "structure" or getattr(shape, "enum", None):
+            key, value = (
+                self._type_of(shape.key, answered=answered),
+                self._type_of(shape.value, answered=answered),
+            )
+            return f"dict[{key}, {value}]"
+        if shape.type_name == "structure" or (is_enum(shape) and not answered):
             return self._name_of(shape.name)
         return SCALARS[shape.type_name]
 
@@ -87,7 +92,7 @@ class Generator:
         answered = shape.name not in self._input_shapes
         lines = [f"class {self._name_of(shape.name)}(TypedDict):"]
         for name, member in shape.members.items():
-            kind = self._type_of(member) + (" | None" if answered else "")
+            kind = self._type_of(member, answered=answered) + (" | None" if answered else "")
             required = name in shape.required_members
             lines.append(f"    {name}: {kind if required else f'NotRequired[{kind}]'}")
         return "\n".join(lines if shape.members else [*lines, "    pass"]) + "\n"
@@ -118,6 +123,10 @@ class Generator:
 
 def quoted(value: str) -> str:
     return f'"{value}"'
+
+
+def is_enum(shape: Any) -> bool:
+    return bool(getattr(shape, "enum", None))
 
 
 def is_structure(shape: Any) -> bool:

@@ -1,7 +1,8 @@
 """Types of the operations of ``managedblockchain`` 2018-09-24.
 
 Written by tools/generate_awsapi.py from the service model; do not edit. Member names are the
-API's. In what only the service answers, ``None`` stands for a member without a value.
+API's. In what only the service answers, ``None`` stands for a member without a value, and an
+enumeration is a string.
 """
 
 from __future__ import annotations
@@ -53,22 +54,22 @@ VoteValue = Literal["YES", "NO"]
 
 class Accessor(TypedDict):
     Id: NotRequired[str | None]
-    Type: NotRequired[AccessorType | None]
+    Type: NotRequired[str | None]
     BillingToken: NotRequired[str | None]
-    Status: NotRequired[AccessorStatus | None]
+    Status: NotRequired[str | None]
     CreationDate: NotRequired[datetime | None]
     Arn: NotRequired[str | None]
     Tags: NotRequired[dict[str, str] | None]
-    NetworkType: NotRequired[AccessorNetworkType | None]
+    NetworkType: NotRequired[str | None]
 
 
 class AccessorSummary(TypedDict):
     Id: NotRequired[str | None]
-    Type: NotRequired[AccessorType | None]
-    Status: NotRequired[AccessorStatus | None]
+    Type: NotRequired[str | None]
+    Status: NotRequired[str | None]
     CreationDate: NotRequired[datetime | None]
     Arn: NotRequired[str | None]
-    NetworkType: NotRequired[AccessorNetworkType | None]
+    NetworkType: NotRequired[str | None]
 
 
 class ApprovalThresholdPolicy(TypedDict):
@@ -87,7 +88,7 @@ class CreateAccessorInput(TypedDict):
 class CreateAccessorOutput(TypedDict):
     AccessorId: NotRequired[str | None]
     BillingToken: NotRequired[str | None]
-    NetworkType: NotRequired[AccessorNetworkType | None]
+    NetworkType: NotRequired[str | None]
 
 
 class CreateMemberInput(TypedDict):
@@ -226,7 +227,7 @@ class Invitation(TypedDict):
     InvitationId: NotRequired[str | None]
     CreationDate: NotRequired[datetime | None]
     ExpirationDate: NotRequired[datetime | None]
-    Status: NotRequired[InvitationStatus | None]
+    Status: NotRequired[str | None]
     NetworkSummary: NotRequired[NetworkSummary | None]
     Arn: NotRequired[str | None]
 
@@ -342,11 +343,12 @@ class Member(TypedDict):
     Description: NotRequired[str | None]
     FrameworkAttributes: NotRequired[MemberFrameworkAttributes | None]
     LogPublishingConfiguration: NotRequired[MemberLogPublishingConfiguration | None]
-    Status: NotRequired[MemberStatus | None]
+    Status: NotRequired[str | None]
     CreationDate: NotRequired[datetime | None]
     Tags: NotRequired[dict[str, str] | None]
     Arn: NotRequired[str | None]
     KmsKeyArn: NotRequired[str | None]
+    StatusReason: NotRequired[str | None]
 
 
 class MemberConfiguration(TypedDict):
@@ -388,7 +390,7 @@ class MemberSummary(TypedDict):
     Id: NotRequired[str | None]
     Name: NotRequired[str | None]
     Description: NotRequired[str | None]
-    Status: NotRequired[MemberStatus | None]
+    Status: NotRequired[str | None]
     CreationDate: NotRequired[datetime | None]
     IsOwned: NotRequired[bool | None]
     Arn: NotRequired[str | None]
@@ -398,15 +400,16 @@ class Network(TypedDict):
     Id: NotRequired[str | None]
     Name: NotRequired[str | None]
     Description: NotRequired[str | None]
-    Framework: NotRequired[Framework | None]
+    Framework: NotRequired[str | None]
     FrameworkVersion: NotRequired[str | None]
     FrameworkAttributes: NotRequired[NetworkFrameworkAttributes | None]
     VpcEndpointServiceName: NotRequired[str | None]
     VotingPolicy: NotRequired[VotingPolicy | None]
-    Status: NotRequired[NetworkStatus | None]
+    Status: NotRequired[str | None]
     CreationDate: NotRequired[datetime | None]
     Tags: NotRequired[dict[str, str] | None]
     Arn: NotRequired[str | None]
+    StatusReason: NotRequired[str | None]
 
 
 class NetworkEthereumAttributes(TypedDict):
@@ -415,7 +418,7 @@ class NetworkEthereumAttributes(TypedDict):
 
 class NetworkFabricAttributes(TypedDict):
     OrderingServiceEndpoint: NotRequired[str | None]
-    Edition: NotRequired[Edition | None]
+    Edition: NotRequired[str | None]
 
 
 class NetworkFabricConfiguration(TypedDict):
@@ -435,9 +438,9 @@ class NetworkSummary(TypedDict):
     Id: NotRequired[str | None]
     Name: NotRequired[str | None]
     Description: NotRequired[str | None]
-    Framework: NotRequired[Framework | None]
+    Framework: NotRequired[str | None]
     FrameworkVersion: NotRequired[str | None]
-    Status: NotRequired[NetworkStatus | None]
+    Status: NotRequired[str | None]
     CreationDate: NotRequired[datetime | None]
     Arn: NotRequired[str | None]
 
@@ -450,12 +453,13 @@ class Node(TypedDict):
     AvailabilityZone: NotRequired[str | None]
     FrameworkAttributes: NotRequired[NodeFrameworkAttributes | None]
     LogPublishingConfiguration: NotRequired[NodeLogPublishingConfiguration | None]
-    StateDB: NotRequired[StateDBType | None]
-    Status: NotRequired[NodeStatus | None]
+    StateDB: NotRequired[str | None]
+    Status: NotRequired[str | None]
     CreationDate: NotRequired[datetime | None]
     Tags: NotRequired[dict[str, str] | None]
     Arn: NotRequired[str | None]
     KmsKeyArn: NotRequired[str | None]
+    StatusReason: NotRequired[str | None]
 
 
 class NodeConfiguration(TypedDict):
@@ -491,7 +495,7 @@ class NodeLogPublishingConfiguration(TypedDict):
 
 class NodeSummary(TypedDict):
     Id: NotRequired[str | None]
-    Status: NotRequired[NodeStatus | None]
+    Status: NotRequired[str | None]
     CreationDate: NotRequired[datetime | None]
     AvailabilityZone: NotRequired[str | None]
     InstanceType: NotRequired[str | None]
@@ -505,7 +509,7 @@ class Proposal(TypedDict):
     Actions: NotRequired[ProposalActions | None]
     ProposedByMemberId: NotRequired[str | None]
     ProposedByMemberName: NotRequired[str | None]
-    Status: NotRequired[ProposalStatus | None]
+    Status: NotRequired[str | None]
     CreationDate: NotRequired[datetime | None]
     ExpirationDate: NotRequired[datetime | None]
     YesVoteCount: NotRequired[int | None]
@@ -525,7 +529,7 @@ class ProposalSummary(TypedDict):
     Description: NotRequired[str | None]
     ProposedByMemberId: NotRequired[str | None]
     ProposedByMemberName: NotRequired[str | None]
-    Status: NotRequired[ProposalStatus | None]
+    Status: NotRequired[str | None]
     CreationDate: NotRequired[datetime | None]
     ExpirationDate: NotRequired[datetime | None]
     Arn: NotRequired[str | None]
@@ -594,7 +598,7 @@ class VoteOnProposalOutput(TypedDict):
 
 
 class VoteSummary(TypedDict):
-    Vote: NotRequired[VoteValue | None]
+    Vote: NotRequired[str | None]
     MemberName: NotRequired[str | None]
     MemberId: NotRequired[str | None]
 

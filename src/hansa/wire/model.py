@@ -46,6 +46,10 @@ ADDED_SHAPES: dict[str, Any] = {
     },
     "DeleteNetworkOutput": {"type": "structure", "members": {}},
 }
+# Why a resource is CREATE_FAILED or FAILED; AWS's model has no member for it, and clients of AWS
+# skip it. Written only where there is a reason.
+STATUS_REASON = "StatusReason"
+RESOURCES_WITH_REASON = ("Network", "Member", "Node")
 # AWS prints "^arn:.+:.+:.+:.+:.+", which its own network ARNs (no account) do not match, and which
 # takes minutes to refuse a thousand colons.
 ARN_PATTERN = r"^arn:[^:\s]+:[^:\s]+:[^:\s]+:[^:\s]*:\S+$"
@@ -59,9 +63,11 @@ def load_description(service: str, version: str) -> dict[str, Any]:
 
 
 def load_managedblockchain() -> ServiceModel:
-    """AWS's model of ``managedblockchain``, with DeleteNetwork and a usable pattern of ARNs."""
+    """AWS's model of ``managedblockchain``, with this service's additions."""
     description = load_description("managedblockchain", API_VERSION)
     description["operations"].update(ADDED_OPERATIONS)
     description["shapes"].update(ADDED_SHAPES)
     description["shapes"]["ArnString"]["pattern"] = ARN_PATTERN
+    for resource in RESOURCES_WITH_REASON:
+        description["shapes"][resource]["members"][STATUS_REASON] = {"shape": "String"}
     return ServiceModel(description, "managedblockchain")

@@ -1,0 +1,275 @@
+"""The ASGI application that answers the API; :meth:`Application._answer` is a request's path."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import structlog
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from hansa.domain.caller import Caller
+from hansa.domain.errors import AuthenticationError
+from hansa.iam.credentials import CredentialSource
+from hansa.wire.authorize import AccountAuthorizer, Authorizer, condition_context
+from hansa.wire.errors import error_response, service_error
+from hansa.wire.fallback import authenticated, refused
+from hansa.wire.http import (
+    ClientDisconnectedError,
+    Head,
+    Response,
+    read_body,
+    read_head,
+    send_response,
+)
+from hansa.wire.router import MethodNotAllowedError
+from hansa.wire.service import Mount, Service
+from hansa.wire.sigv4 import EMPTY_SHA256, Signature, verify
+from hansa.wire.sigv4_claim import Claim, read_claim
+
+PublicRoute = Callable[[], tuple[str, bytes]]
+"""Gives the media type and the content of a document that anybody may read."""
+
+METHODS = ("DELETE", "GET", "PATCH", "POST")
+"""The methods of the API's operations."""
+
+_log = structlog.get_logger("hansa.wire")
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a request may use. ``threads`` operations run at once; further ones wait."""
+
+    body_bytes_max: int = 1_048_576
+    fallback_body_bytes_max: int = 128 * 1_048_576
+    clock_skew: timedelta = timedelta(minutes=5)
+    threads: int = 8
+
+
+@dataclass
+class Exchange:
+    """What is known of a request so far: for the log, and for its answer."""
+
+    request_id: str
+    head: Head
+    service: str = ""
+    operation: str = ""
+    caller: Caller | None = None
+    status: int = 0
+    error: str = field(default="")
+
+
+def create_app(
+    services: Mapping[str, Service],
+    *,
+    credentials: CredentialSource,
+    now: Callable[[], datetime],
+    new_request_id: Callable[[], str],
+    authorizer: Authorizer | None = None,
+    limits: Limits | None = None,
+    fallback: ASGIApp | None = None,
+    public: Mapping[str, PublicRoute] | None = None,
+) -> Application:
+    """The application.
+
+    ``services`` are answered here, by signing name. ``fallback`` gets the requests that are signed
+    for any other service, once authenticated: ``scope["hansa.caller"]`` is the
+    :class:`~hansa.domain.caller.Caller`, ``scope["hansa.request_id"]`` the request's id, and
+    ``receive`` gives the body, decoded. A request for another service that is not authenticated is
+    handed to it too, without caller and body and with the :class:`ServiceError` in
+    ``scope["hansa.fault"]``, since it alone knows how that service puts an error. ``public`` are
+    documents that need no signature, by path. ``now`` gives aware datetimes.
+    """
+    return Application(
+        {name: Mount(service) for name, service in services.items()},
+        credentials,
+        now,
+        new_request_id,
+        authorizer or AccountAuthorizer(),
+        limits or Limits(),
+        fallback,
+        dict(public or {}),
+    )
+
+
+class Application:
+    """ASGI application; see :func:`create_app`. Call :meth:`close` at the end."""
+
+    def __init__(
+        self,
+        mounts: dict[str, Mount],
+        credentials: CredentialSource,
+        now: Callable[[], datetime],
+        new_request_id: Callable[[], str],
+        authorizer: Authorizer,
+        limits: Limits,
+        fallback: ASGIApp | None,
+        public: dict[str, PublicRoute],
+    ) -> None:
+        self._mounts = mounts
+        self._credentials = credentials
+        self._now = now
+        self._new_request_id = new_request_id
+        self._authorizer = authorizer
+        self._limits = limits
+        self._fallback = fallback
+        self._public = public
+        self._threads = ThreadPoolExecutor(limits.threads, "operation")
+
+    def close(self) -> None:
+        """Wait for the operations that run, and end their threads."""
+        self._threads.shutdown(wait=True)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await _live(receive, send)
+            return
+        if scope["type"] != "http":
+            await send({"type": "websocket.close", "code": 1003})
+            return
+        began = time.perf_counter()
+        exchange = Exchange(self._new_request_id(), read_head(scope))
+        structlog.contextvars.bind_contextvars(request_id=exchange.request_id)
+        try:
+            response = await self._answer_or_refuse(exchange, scope, receive, send)
+            if response is not None:
+                exchange.status = response.status
+                await send_response(response, exchange.request_id, send)
+        except ClientDisconnectedError:
+            exchange.error = "ClientDisconnected"
+        _record(exchange, began)
+
+    async def _answer_or_refuse(
+        self, exchange: Exchange, scope: Scope, receive: Receive, send: Send
+    ) -> Response | None:
+        """The answer; ``None`` where the fallback has sent one."""
+        try:
+            return await self._answer(exchange, scope, receive, send)
+        except ClientDisconnectedError:
+            raise
+        except Exception as cause:  # every fault becomes an answer, here alone
+            error = service_error(cause, exchange.request_id)
+            if error is not cause:
+                _log.exception("request.failed", operation=exchange.operation)
+            exchange.error = error.code
+            if exchange.status:
+                raise  # the fallback failed in the middle of its own answer
+            if self._is_foreign(exchange.service) and self._fallback is not None:
+                inner, replayed = refused(scope, error, receive)
+                await self._delegate(exchange, self._fallback, inner, replayed, send)
+                return None
+            return error_response(error)
+
+    async def _answer(
+        self, exchange: Exchange, scope: Scope, receive: Receive, send: Send
+    ) -> Response | None:
+        """The path of every request, in order."""
+        head = exchange.head
+        document = self._public_document(head)
+        if document is not None:
+            return document
+        claim = read_claim(head)
+        exchange.service = claim.service
+        body = await read_body(head, receive, self._bytes_max(claim))
+        signature = self._authenticate(head, claim, body)
+        exchange.caller = signature.caller
+        mount = self._mounts.get(claim.service)
+        if mount is None:
+            await self._pass_on(exchange, signature, body, scope, receive, send)
+            return None
+        exchange.operation, labels = mount.router.route(head.method, head.path)
+        endpoint = mount.endpoints[exchange.operation]
+        request = endpoint.parser.parse(labels, head.query, body)
+        self._authorizer.authorize(
+            signature.caller,
+            endpoint.action,
+            mount.resource_arns(endpoint.name, signature.caller, request),
+            condition_context(signature.caller, request),
+        )
+        output = await asyncio.get_running_loop().run_in_executor(
+            self._threads, copy_context().run, endpoint.call, signature.caller, request
+        )
+        return Response(200, endpoint.serializer.serialize(output))
+
+    def _public_document(self, head: Head) -> Response | None:
+        """What is answered without a signature, if anything is."""
+        route = self._public.get(head.path)
+        if route is None:
+            if head.method == "OPTIONS" and "authorization" not in head.headers:
+                raise MethodNotAllowedError(head.method, list(METHODS))
+            return None
+        if head.method not in ("GET", "HEAD"):
+            raise MethodNotAllowedError(head.method, ["GET", "HEAD"])
+        media_type, content = route()
+        return Response(200, content, media_type)
+
+    def _is_foreign(self, service: str) -> bool:
+        return service != "" and service not in self._mounts
+
+    def _bytes_max(self, claim: Claim) -> int:
+        if self._is_foreign(claim.service) and self._fallback is not None:
+            return self._limits.fallback_body_bytes_max
+        return self._limits.body_bytes_max
+
+    def _authenticate(self, head: Head, claim: Claim, body: bytes) -> Signature:
+        digest = hashlib.sha256(body).hexdigest() if body else EMPTY_SHA256
+        skew = self._limits.clock_skew
+        return verify(head, claim, digest, self._credentials, self._now(), skew)
+
+    async def _pass_on(
+        self,
+        exchange: Exchange,
+        signature: Signature,
+        body: bytes,
+        scope: Scope,
+        receive: Receive,
+        send: Send,
+    ) -> None:
+        if self._fallback is None:
+            served = ", ".join(f"'{name}'" for name in sorted(self._mounts))
+            raise AuthenticationError(
+                "InvalidSignatureException",
+                f"Credential should be scoped to correct service: {served}.",
+            )
+        inner, replayed = authenticated(scope, signature, body, receive)
+        await self._delegate(exchange, self._fallback, inner, replayed, send)
+
+    async def _delegate(
+        self, exchange: Exchange, fallback: ASGIApp, scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        scope["hansa.request_id"] = exchange.request_id
+
+        async def observed(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                exchange.status = message["status"]
+            await send(message)
+
+        await fallback(scope, receive, observed)
+
+
+async def _live(receive: Receive, send: Send) -> None:
+    """Say that start and end are done; who made the application starts and ends its parts."""
+    while True:
+        message = await receive()
+        await send({"type": f"{message['type']}.complete"})
+        if message["type"] == "lifespan.shutdown":
+            return
+
+
+def _record(exchange: Exchange, began: float) -> None:
+    """Log the request: never its body, query or headers."""
+    _log.info(
+        "request",
+        service=exchange.service,
+        operation=exchange.operation or f"{exchange.head.method} {exchange.head.path[:200]}",
+        account=exchange.caller.account_id if exchange.caller else None,
+        status=exchange.status,
+        error=exchange.error or None,
+        ms=round((time.perf_counter() - began) * 1000, 2),
+    )

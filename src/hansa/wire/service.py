@@ -1,0 +1,85 @@
+"""A service that the API answers: its model and what implements it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from botocore import xform_name
+from botocore.model import ServiceModel
+
+from hansa.awsapi.managedblockchain import ManagedBlockchainOperations
+from hansa.domain.caller import Caller
+from hansa.wire.authorize import ResourceArns, any_resource, managedblockchain_arns
+from hansa.wire.dialect import cloudformation_dialect
+from hansa.wire.model import STATUS_REASON, load_managedblockchain
+from hansa.wire.parse import Dialect, InputParser, no_dialect
+from hansa.wire.router import Router
+from hansa.wire.serialize import OutputSerializer
+
+Implementation = Callable[[Caller, Any], Any]
+
+
+@dataclass(frozen=True)
+class Service:
+    """A service model and its implementation.
+
+    ``operations`` has one method for each operation of the model, in snake case, which takes the
+    caller and the input and returns the output, both as dictionaries by member name. It raises
+    :class:`~hansa.domain.errors.ServiceError` and may be called in several threads at once.
+    ``sparse`` members of an output are left out, instead of ``null``, where they have no value.
+    """
+
+    model: ServiceModel
+    operations: object
+    dialect: Dialect = no_dialect
+    resource_arns: ResourceArns = any_resource
+    sparse: frozenset[str] = field(default=frozenset())
+
+
+def managedblockchain_service(operations: ManagedBlockchainOperations) -> Service:
+    """The service ``managedblockchain``, implemented by ``operations``."""
+    return Service(
+        load_managedblockchain(),
+        operations,
+        cloudformation_dialect,
+        managedblockchain_arns,
+        frozenset({STATUS_REASON}),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """One operation, ready to be called."""
+
+    name: str
+    action: str
+    parser: InputParser
+    call: Implementation
+    serializer: OutputSerializer
+
+
+class Mount:
+    """A service with all that can be known before its first request worked out.
+
+    Raises ``AttributeError`` naming an operation that is not implemented.
+    """
+
+    def __init__(self, service: Service) -> None:
+        self.router = Router(service.model)
+        self.resource_arns = service.resource_arns
+        self.endpoints = {
+            name: _endpoint(service, service.model.operation_model(name))
+            for name in service.model.operation_names
+        }
+
+
+def _endpoint(service: Service, operation: Any) -> Endpoint:
+    return Endpoint(
+        operation.name,
+        f"{service.model.signing_name}:{operation.name}",
+        InputParser(operation, service.dialect),
+        getattr(service.operations, xform_name(operation.name)),
+        OutputSerializer(operation, service.sparse),
+    )
