@@ -23,7 +23,7 @@ def make_once(directory: Path, make: Callable[[], Files]) -> Path:
     """
     if _is_complete(directory):
         return directory
-    directory.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _make_private(directory.parent)
     scratch = Path(tempfile.mkdtemp(prefix=_scratch_prefix(directory), dir=directory.parent))
     try:
         for path, content in make().items():
@@ -51,8 +51,7 @@ def read_all(directory: Path) -> dict[str, bytes]:
 
 def write_private(path: Path, content: bytes) -> None:
     """Write a new file of mode 0600, flushed to disk; its directories are made with 0700."""
-    for parent in reversed(path.parents):
-        parent.mkdir(mode=0o700, exist_ok=True)
+    _make_private(path.parent)
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as file:
         file.write(content)
@@ -62,7 +61,7 @@ def write_private(path: Path, content: bytes) -> None:
 
 def replace_private(path: Path, content: bytes) -> None:
     """Write ``path`` (mode 0600) so that a reader sees the old content or all of the new."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _make_private(path.parent)
     descriptor, name = tempfile.mkstemp(prefix=_scratch_prefix(path), dir=path.parent)
     try:
         with os.fdopen(descriptor, "wb") as file:
@@ -84,6 +83,12 @@ def forget(directory: Path) -> None:
         doomed = Path(tempfile.mkdtemp(prefix=_scratch_prefix(directory), dir=directory.parent))
         directory.rename(doomed)
         shutil.rmtree(doomed)
+
+
+def _make_private(directory: Path) -> None:
+    # One by one: mkdir with parents=True gives its mode to the last one only.
+    for parent in (*reversed(directory.parents), directory):
+        parent.mkdir(mode=0o700, exist_ok=True)
 
 
 def _is_complete(directory: Path) -> bool:
