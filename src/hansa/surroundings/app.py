@@ -2,8 +2,10 @@
 
 The front hands over requests that it has authenticated: ``scope["hansa.caller"]`` is the
 :class:`~hansa.domain.caller.Caller`, ``receive`` gives the body (again), and
-``scope["hansa.request_id"]`` is used where present. Data lives in memory, apart for each account;
-what a caller may do inside its account is not restricted.
+``scope["hansa.request_id"]`` is used where present. A request that the front refuses comes with
+its :class:`~hansa.domain.errors.ServiceError` in ``scope["hansa.fault"]``, and is answered in the
+form of the service that it is signed for. Data lives in memory, apart for each account; what a
+caller may do inside its account is not restricted.
 """
 
 from __future__ import annotations
@@ -18,9 +20,10 @@ from typing import Any, cast
 from a2wsgi import WSGIMiddleware
 
 from hansa.domain.caller import Caller
+from hansa.domain.errors import ServiceError
 from hansa.surroundings.asgi import Application, Body, Message, Receive, Scope, Send
 from hansa.surroundings.moto_services import MOTO_SERVICES, SERVICE_ACCOUNT, MotoServices
-from hansa.surroundings.protocols import Fault, error_answer, protocol_of, send_answer
+from hansa.surroundings.protocols import Fault, code_of, error_answer, protocol_of, send_answer
 from hansa.surroundings.request import path_bucket, rewritten, signed_service, virtual_bucket
 from hansa.surroundings.sts import answer_sts
 
@@ -143,6 +146,10 @@ async def _serve_sts(scope: Scope, body: Body, send: Send, request_id: str) -> N
 
 def _refusal(scope: Scope, service: str) -> Fault | None:
     """Why a request is not for the surroundings, or ``None``."""
+    known: ServiceError | None = scope.get("hansa.fault")
+    if known is not None:
+        code = code_of(protocol_of(service, scope), known.code)
+        return Fault(code, known.status, known.message)
     if scope.get("hansa.caller") is None or not service:
         return Fault(
             "MissingAuthenticationToken",

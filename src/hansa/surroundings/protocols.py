@@ -26,6 +26,24 @@ class Protocol(StrEnum):
     REST_JSON = "rest-json"
 
 
+# The codes of authentication, as the older, XML-speaking services spell them. Source: "Common
+# errors" of the STS, EC2 and S3 API references.
+_XML_CODES: dict[Protocol, dict[str, str]] = {
+    Protocol.QUERY: {
+        "UnrecognizedClientException": "InvalidClientTokenId",
+        "InvalidSignatureException": "SignatureDoesNotMatch",
+    },
+    Protocol.EC2: {
+        "UnrecognizedClientException": "AuthFailure",
+        "InvalidSignatureException": "AuthFailure",
+    },
+    Protocol.S3: {
+        "UnrecognizedClientException": "InvalidAccessKeyId",
+        "InvalidSignatureException": "SignatureDoesNotMatch",
+        "MissingAuthenticationTokenException": "AccessDenied",
+    },
+}
+
 _REST_XML_SERVICES = frozenset({"cloudfront", "route53", "s3-outposts", "s3express"})
 
 
@@ -60,6 +78,13 @@ def protocol_of(service: str, scope: Scope) -> Protocol:
         return Protocol.JSON
     form = header(scope, "content-type").startswith("application/x-www-form-urlencoded")
     return Protocol.QUERY if form or b"Action=" in scope["query_string"] else Protocol.REST_JSON
+
+
+def code_of(protocol: Protocol, code: str) -> str:
+    """``code``, one of this service's own errors, as ``protocol``'s services spell it."""
+    if protocol in (Protocol.JSON, Protocol.REST_JSON):
+        return code
+    return _XML_CODES.get(protocol, {}).get(code, code.removesuffix("Exception"))
 
 
 def error_answer(protocol: Protocol, fault: Fault, request_id: str) -> Answer:
