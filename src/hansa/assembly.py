@@ -1,4 +1,4 @@
-"""One installation put together: every part made once, in order, and handed to those who need it."""
+"""One installation put together: every part made once and handed to those who need it."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from hansa.iam.keys import StoredCredentials
 from hansa.operations.context import OperationContext
 from hansa.operations.reservations import reserve_again
 from hansa.operations.service import managed_blockchain
+from hansa.reconcile.bell import Bell
 from hansa.reconcile.plan import Patience
 from hansa.reconcile.reconciler import Reconciler
 from hansa.reconcile.sweep import Sweep
@@ -68,7 +69,7 @@ def assemble(settings: Settings, environment: Mapping[str, str]) -> Parts:
         settings, endpoints, engine, driver.place, now, _chaincode_environment(environment)
     )
     fabric.tls_chain()
-    reconciler_box: list[Reconciler] = []
+    bell = Bell()
     context = OperationContext(
         store=store,
         settings=settings,
@@ -76,16 +77,15 @@ def assemble(settings: Settings, environment: Mapping[str, str]) -> Parts:
         now=now,
         choice=secrets.choice,
         port_is_free=driver.port_is_free,
-        wake=lambda: reconciler_box[0].wake(),
+        wake=bell.ring,
     )
-    reconciler_box.append(_reconciler(context, driver, fabric))
     return Parts(
         settings=settings,
         store=store,
         driver=driver,
         fabric=fabric,
         operations=managed_blockchain(context),
-        reconciler=reconciler_box[0],
+        reconciler=_reconciler(context, driver, fabric, bell),
         credentials=StoredCredentials(store),
     )
 
@@ -127,9 +127,7 @@ def _chaincode_environment(environment: Mapping[str, str]) -> dict[str, str]:
     }
 
 
-def _reconciler(
-    context: OperationContext, driver: LocalDriver, fabric: LocalFabric
-) -> Reconciler:
+def _reconciler(context: OperationContext, driver: LocalDriver, fabric: LocalFabric) -> Reconciler:
     settings, store = context.settings, context.store
     patience = Patience(settings.create_seconds_max, settings.unhealthy_seconds)
     workers = [
@@ -144,4 +142,4 @@ def _reconciler(
         )
         for number in range(WORKERS)
     ]
-    return Reconciler(workers, Sweep(store, driver, fabric, now), now)
+    return Reconciler(workers, Sweep(store, driver, fabric, now), bell, now)

@@ -22,6 +22,7 @@ import structlog
 import uvicorn
 
 from hansa import __version__
+from hansa.asgi import create_service_app
 from hansa.assembly import Parts, assemble, now
 from hansa.settings import Settings, load_settings
 
@@ -45,7 +46,7 @@ def main(arguments: list[str] | None = None) -> int:
         serve(settings, os.environ)
     except Exception as fault:
         if isinstance(fault, ServiceError | OSError | ValueError) or _is_told(fault):
-            print(f"hansa: {fault}", file=sys.stderr)
+            sys.stderr.write(f"hansa: {fault}\n")
             return 1
         raise
     return 0
@@ -68,9 +69,6 @@ def serve(settings: Settings, environment: Mapping[str, str]) -> None:
 
 
 def _run(parts: Parts, listener: socket.socket) -> None:
-    # Imported here, so that a start that is refused is refused at once.
-    from hansa.asgi import create_service_app
-
     boot = parts.driver.start()
     structlog.get_logger().info(
         "service.starting", version=__version__, adopted=boot.adopted, restarted=boot.restarted

@@ -1,7 +1,7 @@
 """Every setting of an installation: default, unit and reason, in one place.
 
 A value comes from the command line, else from the environment (``HANSA_`` and the name in upper
-case, so ``HANSA_REGION``), else from ``settings.json`` in the data directory, else from the default.
+case, so ``HANSA_REGION``), else from ``settings.json`` in the data directory, else the default.
 """
 
 from __future__ import annotations

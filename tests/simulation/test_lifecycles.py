@@ -159,7 +159,9 @@ def random_life(world: World) -> None:
         choice = draw.random()
         try:
             if choice < 0.2:
-                request = network_request(f"n{turn}", f"net{turn}", draw.choice(["STARTER", "STANDARD"]))
+                request = network_request(
+                    f"n{turn}", f"net{turn}", draw.choice(["STARTER", "STANDARD"])
+                )
                 answer = insist(world, "create_network", request)
                 networks.append((answer["NetworkId"], answer["MemberId"]))
             elif choice < 0.5 and networks:

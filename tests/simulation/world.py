@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from hansa.domain.caller import Caller
@@ -25,7 +26,10 @@ from hansa.reconcile.plan import Patience
 from hansa.reconcile.sweep import Sweep
 from hansa.reconcile.worker import Worker
 from hansa.settings import Settings
+from hansa.domain.lifecycle import Kind
 from hansa.store.database import Store, open_store
+from hansa.store.resources import get_resource
+from hansa.store.tables import Work
 
 ALICE = Caller("111111111111", "arn:aws:iam::111111111111:user/alice", "AKIDALICE", "us-east-1")
 START = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
@@ -81,7 +85,7 @@ class World:
 
     def restart(self) -> None:
         """Start the service on what is durable."""
-        store = open_store(self.directory / "hansa.db", self.directory / "master.key")
+        store = open_store(self.directory / "hansa.db", self.directory / "master.key", "OFF")
         store.__class__ = CrashingStore
         self.store = store
         store.faults = self.faults  # type: ignore[attr-defined]
@@ -142,7 +146,16 @@ class World:
         for _ in range(STEPS_MAX):
             if self.survive(self.step) is False and not self._swept():
                 return
-        raise AssertionError(f"does not settle; last points: {self.faults.passed[-10:]}")
+        raise AssertionError(f"does not settle: {self.describe()}")
+
+    def describe(self) -> list[str]:
+        """The work that is left, for the message of a test that fails."""
+        with self.store.read() as session:
+            return [
+                f"{row.resource_id} {get_resource(session, Kind(row.kind), row.resource_id).status}"  # type: ignore[union-attr]
+                for row in session.scalars(select(Work))
+                if row.due_at < self.now + timedelta(minutes=1)
+            ]
 
     def _swept(self) -> bool:
         self.now += timedelta(seconds=2)

@@ -55,11 +55,12 @@ class FakeMachine:
         process.phase, process.reason = Phase.DOWN, reason
 
     def recover(self) -> None:
-        """What a supervisor does after a while: start again what should run."""
+        """What time does: what starts becomes ready, what should run is started again."""
         for process in self.processes.values():
             if process.phase is Phase.DOWN:
-                process.phase, process.reason = Phase.READY, ""
                 process.pid, process.restarts = self.new_pid(), process.restarts + 1
+            if process.phase is not Phase.STOPPED:
+                process.phase, process.reason = Phase.READY, ""
 
 
 class FakeDriver:
@@ -90,9 +91,7 @@ class FakeDriver:
         for port in workload.ports:
             if port in self._machine.strangers:
                 raise PortTakenError(port, self._machine.strangers[port])
-        self._machine.processes[workload.name] = FakeProcess(
-            workload, pid=self._machine.new_pid()
-        )
+        self._machine.processes[workload.name] = FakeProcess(workload, pid=self._machine.new_pid())
         self._faults(f"applied {workload.name}")
 
     def amend(self, workload: Workload) -> None:
@@ -135,5 +134,3 @@ class FakeDriver:
     def log_path(self, name: str) -> str | None:
         del name
         return None
-
-

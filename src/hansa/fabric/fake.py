@@ -15,7 +15,8 @@ from hansa.fabric.base import MemberFacts, NetworkFacts, NodeFacts
 @dataclass
 class FakeMaterial:
     """``made`` holds the ids of resources whose keys exist; ``enrolled`` those of members whose
-    CA knows the service; ``passwords`` the bootstrap passwords that a CA has been given."""
+    CA knows the service; ``passwords`` the bootstrap passwords that a CA has been given.
+    """
 
     made: set[str] = field(default_factory=set)
     enrolled: set[str] = field(default_factory=set)
@@ -40,7 +41,9 @@ class FakeFabric:
         self._material.made |= {network.network_id, network.founder_member_id}
         self._faults(f"made {network.network_id}")
         return [
-            _workload(f"{network.network_id}-orderer{i}", network.network_id, Program.ORDERER, ports)
+            _workload(
+                f"{network.network_id}-orderer{i}", network.network_id, Program.ORDERER, ports
+            )
             for i, ports in enumerate(network.orderer_ports)
         ]
 

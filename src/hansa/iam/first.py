@@ -16,7 +16,7 @@ from hansa.store.tables import AccessKey, Account, Installation
 Choice = Callable[[str], str]
 
 _BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
-_SECRET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+_SECRET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"  # noqa: S105
 _HEX = "0123456789abcdef"
 
 

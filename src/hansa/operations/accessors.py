@@ -20,7 +20,7 @@ from hansa.store.accessors import accessors_of, get_accessor
 from hansa.store.tables import Accessor
 from hansa.store.tags import get_tags, put_tags, remove_tags
 
-_TOKEN_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+_TOKEN_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"  # noqa: S105
 _TOKEN_LENGTH = 42  # the service model: BillingTokenString is exactly so long
 
 

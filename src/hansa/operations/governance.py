@@ -21,6 +21,7 @@ class Governance:
         self._context = context
 
     def create_member(self, caller: Caller, request: api.CreateMemberInput) -> NoReturn:
+        del caller
         raise not_found("Invitation", request["InvitationId"])
 
     def create_proposal(self, caller: Caller, request: api.CreateProposalInput) -> NoReturn:
@@ -52,9 +53,11 @@ class Governance:
     def list_invitations(
         self, caller: Caller, request: api.ListInvitationsInput
     ) -> api.ListInvitationsOutput:
+        del caller, request
         return {"Invitations": [], "NextToken": None}
 
     def reject_invitation(self, caller: Caller, request: api.RejectInvitationInput) -> NoReturn:
+        del caller
         raise not_found("Invitation", request["InvitationId"])
 
     def _no_proposal(self, caller: Caller, network_id: str, proposal_id: str) -> NoReturn:

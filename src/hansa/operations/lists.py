@@ -15,7 +15,7 @@ from hansa.store.pages import PageTokenError, RowT, fetch_page, list_digest
 def page(
     session: Session,
     operation: str,
-    query: Select[tuple[RowT]],
+    query: Select[RowT],
     table: type[RowT],
     request: Mapping[str, Any],
 ) -> tuple[Sequence[RowT], str | None]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from sqlalchemy.orm import Session
 
 from hansa.awsapi import managedblockchain as api
@@ -25,7 +27,7 @@ from hansa.store.work import add_work
 AWS_OWNED_KEY = "AWS Owned KMS Key"
 """What GetMember shows where no key of the customer's is used (service model, KmsKeyArn)."""
 
-_SECRET_ALPHABET = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+_SECRET_ALPHABET = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"  # noqa: S105
 _SECRET_LENGTH = 32
 
 
@@ -133,7 +135,7 @@ class Members:
                     f"Member {member.id} is {member.status}; it can be updated once it is AVAILABLE"
                 )
             if "LogPublishingConfiguration" in request:
-                member.log_publishing = request["LogPublishingConfiguration"]
+                member.log_publishing = dict(request["LogPublishingConfiguration"])
                 if member.status == Status.AVAILABLE:
                     change_status(session, member, Status.UPDATING, "Its logs are being set", now)
                 add_work(session, Kind.MEMBER, member.id, now)
@@ -142,7 +144,6 @@ class Members:
 
     def delete(self, caller: Caller, request: api.DeleteMemberInput) -> api.DeleteMemberOutput:
         """Delete the member and its nodes; with the last member, the network."""
-        now = self._context.now()
         with self._context.store.write() as session:
             member = find_own_member(
                 self._context, session, caller, request["NetworkId"], request["MemberId"]
@@ -201,7 +202,11 @@ class Members:
                     "CaEndpoint": endpoint,
                 }
             },
-            "LogPublishingConfiguration": member.log_publishing if owned else None,
+            "LogPublishingConfiguration": (
+                cast("api.MemberLogPublishingConfiguration | None", member.log_publishing)
+                if owned
+                else None
+            ),
             "Status": member.status,
             "StatusReason": member.status_reason,
             "CreationDate": member.created_at,

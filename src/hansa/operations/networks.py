@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, cast
+
 from sqlalchemy.orm import Session
 
 from hansa.awsapi import managedblockchain as api
@@ -160,19 +162,23 @@ class Networks:
                 }
             },
             "VpcEndpointServiceName": names.vpc_endpoint_service_name(network.id, network.region),
-            "VotingPolicy": {
-                "ApprovalThresholdPolicy": {
-                    "ThresholdPercentage": network.threshold_percentage,
-                    "ProposalDurationInHours": network.proposal_duration_hours,
-                    "ThresholdComparator": network.threshold_comparator,
-                }
-            },
+            "VotingPolicy": _voting_policy(network),
             "Status": network.status,
             "StatusReason": network.status_reason,
             "CreationDate": network.created_at,
             "Tags": get_tags(session, network.id),
             "Arn": names.network_arn(network.region, network.id),
         }  # fmt: skip
+
+
+def _voting_policy(network: Network) -> api.VotingPolicy:
+    return {
+        "ApprovalThresholdPolicy": {
+            "ThresholdPercentage": network.threshold_percentage,
+            "ProposalDurationInHours": network.proposal_duration_hours,
+            "ThresholdComparator": cast("Any", network.threshold_comparator),
+        }
+    }
 
 
 def _summary(network: Network) -> api.NetworkSummary:

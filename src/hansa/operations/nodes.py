@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from sqlalchemy.orm import Session
 
 from hansa.awsapi import managedblockchain as api
@@ -123,7 +125,7 @@ class Nodes:
                     f"Node {node.id} is {node.status}; it can be updated once it is AVAILABLE"
                 )
             if "LogPublishingConfiguration" in request:
-                node.log_publishing = request["LogPublishingConfiguration"]
+                node.log_publishing = dict(request["LogPublishingConfiguration"])
                 if node.status == Status.AVAILABLE:
                     change_status(session, node, Status.UPDATING, "Its logs are being set", now)
                     add_work(session, Kind.NODE, node.id, now)
@@ -165,7 +167,9 @@ class Nodes:
             "FrameworkAttributes": {
                 "Fabric": {"PeerEndpoint": endpoint, "PeerEventEndpoint": endpoint}
             },
-            "LogPublishingConfiguration": node.log_publishing,
+            "LogPublishingConfiguration": cast(
+                "api.NodeLogPublishingConfiguration | None", node.log_publishing
+            ),
             "StateDB": node.state_db,
             "Status": node.status,
             "StatusReason": node.status_reason,
@@ -202,7 +206,7 @@ def _check_configuration(
     if configuration["InstanceType"] not in edition.instance_types:
         faults.append(
             f"'nodeConfiguration.instanceType' is {configuration['InstanceType']}; in a "
-            f"{edition.name} network it has to be one of {', '.join(sorted(edition.instance_types))}"
+            f"{edition.name} network it is one of {', '.join(sorted(edition.instance_types))}"
         )
     zone = configuration.get("AvailabilityZone")
     letter = zone.removeprefix(network.region) if zone else "a"

@@ -74,8 +74,8 @@ class Tags:
         match = _ARN.match(arn)
         if match is None:
             raise InvalidRequestError(
-                "Value at 'resourceArn' is not valid: it is not the ARN of a network, member, node, "
-                "proposal, invitation or accessor of managedblockchain"
+                "Value at 'resourceArn' is not valid: it is not the ARN of a network, member, "
+                "node, proposal, invitation or accessor of managedblockchain"
             )
         missing: ServiceError = not_found("Resource", arn)
         if match["region"] != caller.region:

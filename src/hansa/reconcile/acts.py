@@ -91,12 +91,13 @@ class Acts:
                 )
 
     def _complete(self, member_id: str, facts: Facts | None) -> None:
-        assert isinstance(facts, MemberFacts)
+        if not isinstance(facts, MemberFacts):
+            raise TypeError(f"{member_id} is not a member")
         self._driver.amend(self._fabric.complete_member(facts))
         with self._store.write() as session:
             member = get_resource(session, Kind.MEMBER, member_id)
-            assert isinstance(member, Member)
-            member.admin_password = None
+            if isinstance(member, Member):
+                member.admin_password = None
 
     def _become(
         self, kind: Kind, resource_id: str, before: Status, after: Status, reason: str

@@ -14,7 +14,7 @@ from hansa.store.cipher import Cipher
 from hansa.store.members import get_member, present_members
 from hansa.store.nodes import present_nodes
 from hansa.store.resources import Resource
-from hansa.store.tables import Member, Network, Node
+from hansa.store.tables import Member, Network
 
 Facts = NetworkFacts | MemberFacts | NodeFacts
 
@@ -50,7 +50,6 @@ def facts_of(session: Session, cipher: Cipher, resource: Resource) -> Facts:
         return network_facts(session, resource)
     if isinstance(resource, Member):
         return member_facts(session, cipher, resource)
-    assert isinstance(resource, Node)
     return node_facts(session, resource)
 
 

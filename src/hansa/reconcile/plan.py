@@ -72,9 +72,8 @@ def next_step(seen: Snapshot, patience: Patience) -> Step:
 
 def _creating(seen: Snapshot, patience: Patience) -> Step:
     failing = seen.failing_seconds
-    if failing is not None and failing > patience.create_seconds_max:
-        return Step.FAIL_CREATION
-    if seen.prerequisite in (Status.CREATE_FAILED, Status.DELETING, Status.DELETED):
+    hopeless = failing is not None and failing > patience.create_seconds_max
+    if hopeless or seen.prerequisite in (Status.CREATE_FAILED, Status.DELETING, Status.DELETED):
         return Step.FAIL_CREATION
     if _any(seen, Phase.ABSENT, Phase.STOPPED):
         return Step.START
@@ -82,9 +81,7 @@ def _creating(seen: Snapshot, patience: Patience) -> Step:
         return Step.AWAIT
     if not seen.complete:
         return Step.COMPLETE
-    if seen.prerequisite is Status.CREATING:
-        return Step.WAIT
-    return Step.BECOME_AVAILABLE
+    return Step.WAIT if seen.prerequisite is Status.CREATING else Step.BECOME_AVAILABLE
 
 
 def _deleting(seen: Snapshot) -> Step:

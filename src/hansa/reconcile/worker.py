@@ -37,6 +37,7 @@ class Claim:
     resource_id: str
     generation: int
     status: Status
+    failing_since: datetime | None
     snapshot: Snapshot
     facts: Facts | None
     seen: tuple[Observation, ...]
@@ -74,10 +75,9 @@ class Worker:
             work = claim_work(session, self._name, self._now(), LEASE)
             if work is None:
                 return False
-            claim = self._look(session, work)
-            if claim is None:
-                session.delete(work)
-                return True
+        claim = self._look(work)
+        if claim is None:
+            return True
         step = next_step(claim.snapshot, self._patience)
         try:
             if step not in (Step.TEND, Step.WAIT, Step.DROP):
@@ -103,42 +103,52 @@ class Worker:
         with self._store.write() as session:
             expire_leases(session)
 
-    def _look(self, session: Session, work: Work) -> Claim | None:
-        resource = get_resource(session, Kind(work.kind), work.resource_id)
-        if resource is None:
-            return None
-        relations = relations_of(session, resource)
-        names = self._fabric.workload_names(work.kind, resource.id, relations.orderers)
+    def _look(self, work: Work) -> Claim | None:
+        """The claimed resource as it is; None, and the work is dropped, where there is none."""
+        kind = Kind(work.kind)
+        with self._store.read() as session:
+            resource = get_resource(session, kind, work.resource_id)
+            if resource is None:
+                self._drop(work.resource_id)
+                return None
+            status = Status(resource.status)
+            relations = relations_of(session, resource)
+            gone = status in _ENDING
+            facts = None if gone else facts_of(session, self._store.cipher, resource)
+        # A look at the machine may take a while: no transaction waits for it.
+        names = self._fabric.workload_names(kind, work.resource_id, relations.orderers)
         seen = tuple(self._driver.observe(name) for name in names)
-        status = Status(resource.status)
-        self._keep_time(work, status, seen)
+        failing_since = self._failing_since(work, status, seen)
         snapshot = Snapshot(
-            kind=Kind(work.kind),
+            kind=kind,
             status=status,
             phases=tuple(observation.phase for observation in seen),
             dependents=relations.dependents,
             prerequisite=relations.prerequisite,
             complete=relations.complete,
-            failing_seconds=self._failing_seconds(work),
+            failing_seconds=(
+                None if failing_since is None else (self._now() - failing_since).total_seconds()
+            ),
         )
-        facts = None if status in _ENDING else facts_of(session, self._store.cipher, resource)
         return Claim(
-            Kind(work.kind), resource.id, work.generation, status, snapshot, facts, seen
+            kind, work.resource_id, work.generation, status, failing_since, snapshot, facts, seen
         )  # fmt: skip
 
-    def _keep_time(self, work: Work, status: Status, seen: tuple[Observation, ...]) -> None:
-        """Note since when a resource that should run does not."""
+    def _failing_since(
+        self, work: Work, status: Status, seen: tuple[Observation, ...]
+    ) -> datetime | None:
+        """Since when a resource that is being created fails, or one that should run does not."""
         if status is Status.CREATING or status in _ENDING:
-            return
+            return work.failing_since
         if all(observation.phase is Phase.READY for observation in seen):
-            work.failing_since = None
-        elif work.failing_since is None:
-            work.failing_since = self._now()
-
-    def _failing_seconds(self, work: Work) -> float | None:
-        if work.failing_since is None:
             return None
-        return (self._now() - work.failing_since).total_seconds()
+        return work.failing_since or self._now()
+
+    def _drop(self, resource_id: str) -> None:
+        with self._store.write() as session:
+            work = session.get(Work, resource_id)
+            if work is not None:
+                session.delete(work)
 
     def _record_success(self, claim: Claim, step: Step) -> None:
         with self._store.write() as session:
@@ -149,6 +159,7 @@ class Worker:
                 session.delete(work)
                 return
             work.attempts = 0
+            work.failing_since = claim.failing_since
             self._release(work, claim, _DUE_IN_SECONDS.get(step, 0))
 
     def _record_failure(self, claim: Claim, fault: Exception) -> None:
@@ -158,7 +169,7 @@ class Worker:
             resource = get_resource(session, claim.kind, claim.resource_id)
             if work is None or resource is None:
                 return
-            work.failing_since = work.failing_since or self._now()
+            work.failing_since = claim.failing_since or self._now()
             delay = BACKOFF_SECONDS[min(work.attempts, len(BACKOFF_SECONDS) - 1)]
             work.attempts += 1
             self._release(work, claim, delay)

@@ -9,7 +9,7 @@ from hansa.domain.lifecycle import Status
 from hansa.store.tables import Accessor
 
 
-def accessors_of(account_id: str) -> Select[tuple[Accessor]]:
+def accessors_of(account_id: str) -> Select[Accessor]:
     """The account's accessors that are not deleted."""
     return select(Accessor).where(
         Accessor.account_id == account_id, Accessor.status != Status.DELETED

@@ -41,23 +41,27 @@ class Store:
 
     @contextmanager
     def write(self) -> Iterator[Session]:
-        with self._writer, Session(self._writing, expire_on_commit=False) as session:
-            with session.begin():
-                yield session
+        with (
+            self._writer,
+            Session(self._writing, expire_on_commit=False) as session,
+            session.begin(),
+        ):
+            yield session
 
     def close(self) -> None:
         self._engine.dispose()
 
 
-def open_store(database: Path, key_file: Path) -> Store:
+def open_store(database: Path, key_file: Path, synchronous: str = "FULL") -> Store:
     """The store in the SQLite file ``database``, made or migrated where it has to be.
 
     Raises :class:`SchemaError` where a newer Hansa made it, and
-    :class:`hansa.store.cipher.CipherError` where ``key_file`` is spoilt.
+    :class:`hansa.store.cipher.CipherError` where ``key_file`` is spoilt. ``synchronous`` is
+    SQLite's pragma: anything but FULL is for stores that need not survive a loss of power.
     """
     if not database.exists():
         os.close(os.open(database, os.O_WRONLY | os.O_CREAT, 0o600))
-    engine = create_sqlite_engine(database)
+    engine = create_sqlite_engine(database, synchronous)
     try:
         _fit_schema(engine, database)
     except BaseException:
@@ -66,7 +70,7 @@ def open_store(database: Path, key_file: Path) -> Store:
     return Store(engine, open_cipher(key_file))
 
 
-def create_sqlite_engine(database: Path) -> Engine:
+def create_sqlite_engine(database: Path, synchronous: str = "FULL") -> Engine:
     """WAL, so that readers do not wait; synchronous=FULL, so that a commit survives power loss."""
     engine = create_engine(
         f"sqlite:///{database}", connect_args={"check_same_thread": False, "timeout": 30}
@@ -77,7 +81,7 @@ def create_sqlite_engine(database: Path) -> Engine:
         # The driver's own transaction control begins too late; ours is in _begin.
         connection.isolation_level = None  # type: ignore[attr-defined]
         cursor = connection.cursor()  # type: ignore[attr-defined]
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        for pragma in ("journal_mode=WAL", f"synchronous={synchronous}", "foreign_keys=ON"):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
@@ -101,7 +105,7 @@ def _fit_schema(engine: Engine, database: Path) -> None:
     if found == HEAD_REVISION:
         return
     # Imported here: Alembic costs a tenth of a second that a start without migration can save.
-    from hansa.store.migrations import known_revisions, upgrade
+    from hansa.store.migrations import known_revisions, upgrade  # noqa: PLC0415
 
     if found is not None and found not in known_revisions():
         raise SchemaError(
@@ -123,4 +127,4 @@ def _back_up(engine: Engine, database: Path, revision: str) -> None:
         )
     backup = database.with_name(f"{database.name}.{revision}.bak")
     shutil.copyfile(database, backup)
-    os.chmod(backup, 0o600)
+    backup.chmod(0o600)

@@ -11,7 +11,7 @@ from hansa.domain.lifecycle import Status
 from hansa.store.tables import Member
 
 
-def members_of(network_id: str) -> Select[tuple[Member]]:
+def members_of(network_id: str) -> Select[Member]:
     return select(Member).where(Member.network_id == network_id)
 
 

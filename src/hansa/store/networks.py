@@ -9,7 +9,7 @@ from hansa.domain.lifecycle import Status
 from hansa.store.tables import Member, Network
 
 
-def visible_to(account_id: str) -> Select[tuple[Network]]:
+def visible_to(account_id: str) -> Select[Network]:
     """Networks that the account has a member in; a deleted one stays visible to its members."""
     membership = exists().where(
         Member.network_id == Network.id,

@@ -11,7 +11,7 @@ from hansa.domain.lifecycle import Status
 from hansa.store.tables import Node
 
 
-def nodes_of(network_id: str) -> Select[tuple[Node]]:
+def nodes_of(network_id: str) -> Select[Node]:
     return select(Node).where(Node.network_id == network_id)
 
 

@@ -51,7 +51,7 @@ def read_token(token: str, digest: str) -> int:
 
 def fetch_page(
     session: Session,
-    query: Select[tuple[RowT]],
+    query: Select[RowT],
     table: type[RowT],
     size: int | None,
     token: str | None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -24,8 +25,11 @@ def kind_of(resource: Resource) -> Kind:
 
 
 def get_resource(session: Session, kind: Kind, resource_id: str) -> Resource | None:
-    table = _TABLES[kind]
-    return session.scalars(select(table).where(table.id == resource_id)).one_or_none()
+    table: Any = _TABLES[kind]
+    found: Resource | None = session.scalars(
+        select(table).where(table.id == resource_id)
+    ).one_or_none()
+    return found
 
 
 def record_creation(session: Session, resource: Resource, now: datetime) -> None:

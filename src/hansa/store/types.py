@@ -16,6 +16,7 @@ class UtcDateTime(TypeDecorator[datetime]):
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Any) -> datetime | None:
+        del dialect
         if value is None:
             return None
         if value.tzinfo is None:
@@ -23,4 +24,5 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.astimezone(UTC).replace(tzinfo=None)
 
     def process_result_value(self, value: datetime | None, dialect: Any) -> datetime | None:
+        del dialect
         return None if value is None else value.replace(tzinfo=UTC)

@@ -27,7 +27,9 @@ def test_hosts_are_spelled_as_in_the_guide_in_lower_case() -> None:
 
 
 def test_arns_of_networks_carry_no_account() -> None:
-    assert names.network_arn("eu-west-1", "n-A") == "arn:aws:managedblockchain:eu-west-1::networks/n-A"
+    assert (
+        names.network_arn("eu-west-1", "n-A") == "arn:aws:managedblockchain:eu-west-1::networks/n-A"
+    )
     assert names.node_arn("eu-west-1", "123456789012", "nd-A") == (
         "arn:aws:managedblockchain:eu-west-1:123456789012:nodes/nd-A"
     )

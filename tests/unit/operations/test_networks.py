@@ -24,7 +24,10 @@ def test_create_writes_the_whole_intent_and_nothing_runs_yet(installation: Insta
     answer = installation.api.create_network(ALICE, network_request(Tags={"team": "a"}))
     assert sorted(answer) == ["MemberId", "NetworkId"]
     with installation.store.read() as session:
-        network, member = session.scalars(select(Network)).one(), session.scalars(select(Member)).one()
+        network, member = (
+            session.scalars(select(Network)).one(),
+            session.scalars(select(Member)).one(),
+        )
         work = {row.resource_id for row in session.scalars(select(Work))}
         ports = {(p.resource_id, p.purpose): p.number for p in session.scalars(select(Port))}
     assert (network.id, network.status, network.account_id) == (
@@ -191,9 +194,7 @@ def test_a_token_is_the_accounts_own(installation: Installation) -> None:
 
 
 def test_lists_filter_and_page(installation: Installation) -> None:
-    ids = [
-        installation.network(Name=f"n{n}", ClientRequestToken=f"t{n}")[0] for n in range(5)
-    ]
+    ids = [installation.network(Name=f"n{n}", ClientRequestToken=f"t{n}")[0] for n in range(5)]
     api = installation.api
     assert [n["Id"] for n in api.list_networks(ALICE, {})["Networks"]] == ids
     assert [n["Id"] for n in api.list_networks(ALICE, {"Name": "n3"})["Networks"]] == [ids[3]]
