@@ -1,0 +1,86 @@
+"""The schema, its migrations, and what a commit promises."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import stat
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import select
+
+from hansa.store.cipher import CipherError, open_cipher
+from hansa.store.database import HEAD_REVISION, SchemaError, create_sqlite_engine, open_store
+from hansa.store.migrations import configuration
+from hansa.store.tables import Account, Base
+from tests.unit.operations.installation import START
+
+
+def test_the_migrations_lead_to_the_tables(tmp_path: Path) -> None:
+    open_store(tmp_path / "hansa.db", tmp_path / "key").close()
+    engine = create_sqlite_engine(tmp_path / "hansa.db")
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection)
+        assert compare_metadata(context, Base.metadata) == []
+    engine.dispose()
+
+
+def test_the_head_is_the_one_the_program_expects() -> None:
+    assert ScriptDirectory.from_config(configuration()).get_heads() == [HEAD_REVISION]
+
+
+def test_a_database_of_a_newer_hansa_is_refused(tmp_path: Path) -> None:
+    open_store(tmp_path / "hansa.db", tmp_path / "key").close()
+    with sqlite3.connect(tmp_path / "hansa.db") as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    connection.close()
+    with pytest.raises(SchemaError, match="used by a newer one"):
+        open_store(tmp_path / "hansa.db", tmp_path / "key")
+
+
+def test_commits_are_synchronous_and_files_private(tmp_path: Path) -> None:
+    store = open_store(tmp_path / "hansa.db", tmp_path / "key")
+    with store.read() as session:
+        driver = session.connection().connection.driver_connection
+        assert driver is not None
+        assert driver.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+        assert driver.execute("PRAGMA synchronous").fetchone() == (2,)
+        assert driver.execute("PRAGMA foreign_keys").fetchone() == (1,)
+    store.close()
+    for name in ("hansa.db", "key"):
+        assert stat.S_IMODE(os.stat(tmp_path / name).st_mode) == 0o600
+
+
+def test_a_write_that_raises_changes_nothing(tmp_path: Path) -> None:
+    store = open_store(tmp_path / "hansa.db", tmp_path / "key")
+    with pytest.raises(RuntimeError), store.write() as session:
+        session.add(Account(id="1" * 12, name="x", created_at=START))
+        session.flush()
+        raise RuntimeError
+    with store.read() as session:
+        assert not list(session.scalars(select(Account)))
+    with store.write() as session:
+        session.add(Account(id="1" * 12, name="x", created_at=START))
+    with store.read() as session:
+        assert session.scalars(select(Account)).one().created_at == START
+    store.close()
+
+
+def test_secrets_are_sealed_each_with_its_own_key(tmp_path: Path) -> None:
+    cipher = open_cipher(tmp_path / "key")
+    sealed = [cipher.encrypt("Password123"), cipher.encrypt("Password123")]
+    assert sealed[0] != sealed[1]
+    assert "Password" not in sealed[0]
+    assert open_cipher(tmp_path / "key").decrypt(sealed[0]) == "Password123"
+    with pytest.raises(CipherError, match="cannot be decrypted"):
+        open_cipher(tmp_path / "other").decrypt(sealed[0])
+
+
+def test_a_spoilt_key_file_is_told(tmp_path: Path) -> None:
+    (tmp_path / "key").write_bytes(b"")
+    with pytest.raises(CipherError, match="does not hold a key"):
+        open_cipher(tmp_path / "key")
