@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import os
 import socket
 import ssl
@@ -19,7 +20,7 @@ import yaml
 from hansa.domain.endpoints import Endpoints
 from hansa.domain.workload import Place, Probe, Workload
 from hansa.fabric.base import MemberFacts, NetworkFacts, NodeFacts
-from hansa.fabric.channels import channel_group
+from hansa.fabric.channels import channel_group, update_envelope
 from hansa.fabric.local import LocalFabric
 from hansa.fabric.tools import FabricTools
 from hansa.settings import Settings
@@ -249,6 +250,10 @@ class User:
         return output
 
     def peer(self, *arguments: str, home: str = "admin") -> str:
+        return self.peer_as(MEMBER, self.home / home / "msp", *arguments)
+
+    def peer_as(self, msp_id: str, msp: Path, *arguments: str) -> str:
+        """The ``peer`` program with the identity in the directory ``msp``."""
         core = {"peer": {"BCCSP": {"Default": "SW", "SW": {"Hash": "SHA2", "Security": 256}}}}
         (self.home / "core.yaml").write_text(yaml.safe_dump(core))
         return self.tool(
@@ -259,8 +264,8 @@ class User:
                 "CORE_PEER_TLS_ENABLED": "true",
                 "CORE_PEER_TLS_ROOTCERT_FILE": self.chain(),
                 "CORE_PEER_ADDRESS": f"localhost:{self.node.peer_port}",
-                "CORE_PEER_LOCALMSPID": MEMBER,
-                "CORE_PEER_MSPCONFIGPATH": str(self.home / home / "msp"),
+                "CORE_PEER_LOCALMSPID": msp_id,
+                "CORE_PEER_MSPCONFIGPATH": str(msp),
             },
         )
 
@@ -293,6 +298,34 @@ class User:
         block = self.home / "config.block"
         self.peer("channel", "fetch", "config", str(block), "-c", channel, *self.orderer())
         return channel_group(self.rig.decode("common.Block", block.read_bytes()))
+
+    def config_update(self, channel: str, change: Callable[[dict[str, Any]], None]) -> str:
+        """A file with the update that ``change`` makes to the channel's top group, unsigned."""
+        tools = FabricTools(self.rig.tools)
+        before = self.channel_group(channel)
+        after = copy.deepcopy(before)
+        change(after)
+        files = []
+        for name, group in (("before", before), ("after", after)):
+            file = self.home / name
+            file.write_bytes(tools.encode("common.Config", {"channel_group": group}))
+            files.append(str(file))
+        computed = tools.run(
+            "configtxlator",
+            (
+                "compute_update",
+                "--channel_id",
+                channel,
+                "--original",
+                files[0],
+                "--updated",
+                files[1],
+            ),
+        )
+        update = tools.decode("common.ConfigUpdate", computed)
+        envelope = self.home / "update.envelope"
+        envelope.write_bytes(tools.encode("common.Envelope", update_envelope(channel, update)))
+        return str(envelope)
 
 
 def _configtx(msp: str) -> dict[str, Any]:

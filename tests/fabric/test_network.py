@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -33,7 +34,7 @@ from tests.fabric.rig import (
 from hansa.domain.workload import Workload
 from hansa.fabric.base import FabricError
 from hansa.fabric.ca_client import CaClient, CaError, Registrar, Registration
-from hansa.fabric.genesis import CONSORTIUM, SYSTEM_CHANNEL
+from hansa.fabric.genesis import CONSORTIUM, ORDERER_MSP_ID, SYSTEM_CHANNEL
 from hansa.fabric.local import LocalFabric, ca_workload, orderer_workload, peer_workload
 from hansa.fabric.registrar import open_registrar
 
@@ -140,10 +141,36 @@ def test_announcing_says_when_no_orderer_answers(running: Running) -> None:
         forgetful.announce_node(lost)
 
 
-def test_only_the_service_changes_a_members_msp(running: Running) -> None:
-    organization = _organization(running.user.channel_group(CHANNEL))
-    assert organization["mod_policy"] == "Admins"
-    assert organization["values"]["MSP"]["mod_policy"] == "/Channel/Orderer/Admins"
+def test_the_service_alone_maintains_a_members_msp(running: Running) -> None:
+    user = running.user
+    keys = running.rig.settings.data_dir / "networks" / NETWORK / "keys"
+
+    def revoke(group: dict[str, Any]) -> None:
+        msp = _organization(group)["values"]["MSP"]["value"]["config"]
+        msp["revocation_list"] = [base64.b64encode(revocations).decode()]
+
+    with CaClient(f"https://127.0.0.1:{user.member.ca_port}", running.fabric.tls_chain()) as client:
+        file = running.rig.settings.data_dir / "members" / MEMBER / "registrar.pem"
+        revocations = open_registrar(client, file, "", now()).revocation_list()
+    update = ("channel", "update", "-c", CHANNEL, "-f", user.config_update(CHANNEL, revoke))
+    with pytest.raises(AssertionError, match="policy for .*MSP not satisfied"):
+        user.peer(*update, *user.orderer())
+    user.peer_as(ORDERER_MSP_ID, keys / "admin-msp", *update, *user.orderer())
+    msp = _organization(user.channel_group(CHANNEL))["values"]["MSP"]["value"]["config"]
+    assert msp["revocation_list"] == [base64.b64encode(revocations).decode()]
+
+
+def test_a_member_removes_its_own_anchor_peer(running: Running) -> None:
+    """What the service has announced is the member's to change, and stays changed."""
+    user = running.user
+    running.fabric.announce_node(user.node)
+
+    def remove(group: dict[str, Any]) -> None:
+        _organization(group)["values"]["AnchorPeers"]["value"] = {}
+
+    file = user.config_update(CHANNEL, remove)
+    user.peer("channel", "update", "-c", CHANNEL, "-f", file, *user.orderer())
+    assert running.fabric.announce_node(user.node) is False
 
 
 def test_the_ca_keeps_no_password(running: Running) -> None:
