@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 
 from hansa.domain.editions import INSTANCE_TYPES
 from hansa.domain.endpoints import Endpoints
@@ -68,8 +69,9 @@ def peer_workload(node_id: str) -> str:
 class LocalFabric:
     """Fabric with its keys in ``settings.data_dir`` and its tools from ``engine``.
 
-    ``driver_place`` says where a workload is put; ``now`` is the clock of certificates. Safe for
-    several threads.
+    ``driver_place`` says where a workload is put; ``now`` is the clock of certificates.
+    ``chaincode_environment`` is given to peers for their chaincode builders (``GOPROXY`` and the
+    like); a peer that runs gets a changed one when it is next applied. Safe for several threads.
     """
 
     def __init__(
@@ -79,11 +81,13 @@ class LocalFabric:
         engine: EngineTools,
         driver_place: Callable[[str], Place],
         now: Callable[[], datetime],
+        chaincode_environment: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         self._settings = settings
         self._endpoints = endpoints
         self._place = driver_place
         self._now = now
+        self._chaincode_environment = dict(chaincode_environment)
         self._materials = Materials(settings.data_dir)
         self._tools = FabricTools(engine)
         self._announcer = Announcer(self._tools)
@@ -321,6 +325,7 @@ class LocalFabric:
 
     def _peer_environment(self, place: Place) -> dict[str, str]:
         return {
+            **self._chaincode_environment,
             "FABRIC_CFG_PATH": place.config_directory,
             "FABRIC_LOGGING_SPEC": PEER_LOG_SPEC,
             "FABRIC_LOGGING_FORMAT": LOG_FORMAT,

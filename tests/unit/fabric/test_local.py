@@ -193,6 +193,15 @@ def test_an_unknown_instance_type_sets_no_limits(fabric: LocalFabric) -> None:
     assert peer.limits == Limits()
 
 
+def test_a_peer_gets_the_environment_of_its_builders(tmp_path: Path) -> None:
+    given = {"GOPROXY": "https://proxy.example", "TMPDIR": "/of/the/shell"}
+    settings = Settings(data_dir=tmp_path / "data")
+    fabric = LocalFabric(settings, ENDPOINTS, EchoTools(tmp_path), place, lambda: NOW, given)
+    (peer,) = fabric.node_workloads(NODE)
+    assert peer.environment["GOPROXY"] == "https://proxy.example"
+    assert peer.environment["TMPDIR"] == "/run/nd-1-peer/data"
+
+
 def test_everything_is_the_same_when_asked_again_and_after_a_restart(
     make: Callable[..., LocalFabric],
 ) -> None:
