@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+from collections.abc import Mapping
 
 from hansa.domain.workload import Place
 
@@ -32,3 +33,17 @@ def operations_address(place: Place, port: int) -> str:
 def server_hosts(public: str, place: Place) -> tuple[str, ...]:
     """The names of a TLS server certificate: AMB's, this machine's, and the internal one."""
     return tuple(dict.fromkeys((public, "localhost", LOOPBACK, place.internal_host)))
+
+
+def direct(environment: Mapping[str, str], zone: str) -> dict[str, str]:
+    """``environment`` such that its proxy, if any, is not asked for names below ``zone``.
+
+    Fabric's programs honour ``HTTPS_PROXY`` for every connection, those among themselves too.
+    """
+    own = ("localhost", LOOPBACK, f".{zone}")
+    result = dict(environment)
+    if {"HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"} & set(environment):
+        given = environment.get("NO_PROXY") or environment.get("no_proxy") or ""
+        names = [*(name.strip() for name in given.split(",") if name.strip()), *own]
+        result["NO_PROXY"] = result["no_proxy"] = ",".join(dict.fromkeys(names))
+    return result

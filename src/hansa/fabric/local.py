@@ -16,9 +16,10 @@ from types import MappingProxyType
 
 from hansa.domain.editions import INSTANCE_TYPES
 from hansa.domain.endpoints import Endpoints
+from hansa.domain.names import network_zone
 from hansa.domain.workload import Limits, Place, Probe, Program, Workload
 from hansa.fabric import vault
-from hansa.fabric.addresses import server_hosts
+from hansa.fabric.addresses import direct, server_hosts
 from hansa.fabric.announcer import Announcer
 from hansa.fabric.base import MemberFacts, NetworkFacts, NodeFacts
 from hansa.fabric.ca_client import CaClient
@@ -142,7 +143,7 @@ class LocalFabric:
             resource_id=node.node_id,
             program=Program.PEER,
             arguments=("node", "start"),
-            environment=self._peer_environment(place),
+            environment=self._peer_environment(node, place),
             files={**vault.read_all(keys), "core.yaml": core_yaml(peer)},
             ports=(node.peer_port, node.chaincode_port, node.operations_port),
             hostnames=(host,),
@@ -323,9 +324,10 @@ class LocalFabric:
             for ordinal, (port, _) in enumerate(ports)
         ]
 
-    def _peer_environment(self, place: Place) -> dict[str, str]:
+    def _peer_environment(self, node: NodeFacts, place: Place) -> dict[str, str]:
+        zone = network_zone(node.network_id, node.region, self._endpoints.domain)
         return {
-            **self._chaincode_environment,
+            **direct(self._chaincode_environment, zone),
             "FABRIC_CFG_PATH": place.config_directory,
             "FABRIC_LOGGING_SPEC": PEER_LOG_SPEC,
             "FABRIC_LOGGING_FORMAT": LOG_FORMAT,
