@@ -138,7 +138,9 @@ class World:
         due = self.worker.next_due()
         if due is None or due > self.now + timedelta(minutes=10):
             return False
-        self.now = max(self.now, due)
+        if due > self.now:
+            self.now = due
+            self.machine.recover()
         return True
 
     def settle(self) -> None:

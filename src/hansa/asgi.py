@@ -1,0 +1,57 @@
+"""The application that the service process serves: the API, its surroundings, public documents."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
+from hansa import __version__
+from hansa.assembly import Parts
+from hansa.surroundings.app import Surroundings, create_surroundings
+from hansa.wire.app import Application, Limits, create_app
+from hansa.wire.service import managedblockchain_service
+
+TLS_CHAIN_PATH = "/managedblockchain-tls-chain.pem"
+
+
+def create_service_app(
+    parts: Parts, now: Callable[[], datetime], new_request_id: Callable[[], str]
+) -> tuple[Application, Callable[[], None]]:
+    """The application, and what ends its threads."""
+    settings = parts.settings
+    surroundings = _surroundings(parts, new_request_id) if settings.surroundings else None
+    app = create_app(
+        {"managedblockchain": managedblockchain_service(parts.operations)},
+        credentials=parts.credentials,
+        now=now,
+        new_request_id=new_request_id,
+        limits=Limits(
+            body_bytes_max=settings.request_bytes_max,
+            clock_skew=timedelta(seconds=settings.clock_skew_seconds),
+        ),
+        fallback=surroundings,
+        public={
+            TLS_CHAIN_PATH: lambda: ("application/x-pem-file", parts.fabric.tls_chain()),
+            "/healthz": _health,
+        },
+    )
+
+    def close() -> None:
+        app.close()
+        if surroundings is not None:
+            surroundings.close()
+
+    return app, close
+
+
+def _surroundings(parts: Parts, new_request_id: Callable[[], str]) -> Surroundings:
+    host = urlsplit(f"//{parts.settings.listen}").hostname or "localhost"
+    return create_surroundings(
+        parts.fabric.tls_chain, frozenset({"localhost", host}), new_request_id
+    )
+
+
+def _health() -> tuple[str, bytes]:
+    return "application/json", json.dumps({"status": "OK", "version": __version__}).encode()
