@@ -105,10 +105,10 @@ def check_disk(free_bytes: int) -> Finding:
 
 def check_engine() -> Finding:
     """Fabric's programs are there."""
-    from hansa.cli.engine_setup import describe_engine, find_engine
+    from hansa.cli.engine_setup import find_engine
 
     try:
-        return Finding("engine", Grade.OK, describe_engine(find_engine()))
+        return Finding("engine", Grade.OK, str(find_engine().root))
     except EngineMissingError as fault:
         return Finding("engine", Grade.BAD, str(fault), "Run: hansa engine install")
 

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import os
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
 
 from hansa.cli.exits import EngineMissingError
+from hansa.cli.screen import Screen, Step
 from hansa.cli.session import Session
 from hansa.client.environment import Tools
-from hansa.client.installation import Installation
+from hansa.client.installation import ClientError, Installation
 from hansa.client.shims import write_shims
-from hansa.engine import Engine, install_engine, locate_engine
-from hansa.engine import EngineMissingError as NoEngineError
+
+if TYPE_CHECKING:
+    from hansa.engine import Engine
 
 
 def find_engine() -> Engine:
     """The engine. Raises :class:`EngineMissingError`."""
+    from hansa.engine import EngineError, locate_engine
+
     try:
         return locate_engine(os.environ)
-    except NoEngineError as fault:
+    except EngineError as fault:
         raise EngineMissingError(str(fault)) from fault
 
 
@@ -26,9 +32,50 @@ def ensure_engine(session: Session) -> Engine:
     try:
         return find_engine()
     except EngineMissingError:
-        pass
-    with session.screen.step("Engine: Hyperledger Fabric built") as step:
-        return install_engine(os.environ, step.tell)
+        session.screen.say("Building the engine, Hyperledger Fabric. This takes minutes, once.")
+        return install(session)
+
+
+def install(session: Session) -> Engine:
+    """Install the engine, or what of it is missing. Raises :class:`ClientError`."""
+    from hansa.engine import EngineError, install_engine
+
+    with ExitStack() as stack:
+        try:
+            return install_engine(os.environ, InstallProgress(session.screen, stack))
+        except EngineError as fault:
+            raise ClientError(str(fault)) from fault
+
+
+class InstallProgress:
+    """Draws :class:`hansa.engine.progress.Progress`: a line per step, moving while it runs.
+
+    ``stack`` ends the line of a step that fails.
+    """
+
+    def __init__(self, screen: Screen, stack: ExitStack) -> None:
+        self._screen = screen
+        self._outer = stack
+        self._line = ExitStack()
+        self._step: Step | None = None
+
+    def begin(self, step: str, number: int, total: int) -> None:
+        self._line = self._outer.enter_context(ExitStack())
+        self._step = self._line.enter_context(self._screen.step(f"[{number}/{total}] {step}"))
+
+    def advance(self, fraction: float | None, detail: str) -> None:
+        if self._step is not None:
+            self._step.tell(fraction, detail)
+
+    def end(self, seconds: float, *, skipped: bool) -> None:
+        del seconds  # the screen keeps its own time
+        if self._step is not None:
+            self._step.detail = "was there" if skipped else ""
+        self._line.close()
+        self._step = None
+
+    def note(self, text: str) -> None:
+        self._screen.say(f"    {text}")
 
 
 def client_tools(installation: Installation) -> Tools:

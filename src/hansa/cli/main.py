@@ -95,3 +95,7 @@ def _tell(session: Session, fault: Exception) -> int:
         "the command you gave and the output of `hansa doctor --json`."
     )
     return Exit.FAILED
+
+
+if __name__ == "__main__":
+    main()
