@@ -127,7 +127,9 @@ def _chaincode_environment(environment: Mapping[str, str]) -> dict[str, str]:
     }
 
 
-def _reconciler(context: OperationContext, driver: LocalDriver, fabric: LocalFabric) -> Reconciler:
+def _reconciler(
+    context: OperationContext, driver: LocalDriver, fabric: LocalFabric, bell: Bell
+) -> Reconciler:
     settings, store = context.settings, context.store
     patience = Patience(settings.create_seconds_max, settings.unhealthy_seconds)
     workers = [
