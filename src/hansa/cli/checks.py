@@ -108,9 +108,14 @@ def check_engine() -> Finding:
     from hansa.cli.engine_setup import find_engine
 
     try:
-        return Finding("engine", Grade.OK, str(find_engine().root))
+        engine = find_engine()
     except EngineMissingError as fault:
         return Finding("engine", Grade.BAD, str(fault), "Run: hansa engine install")
+    told = [*engine.differences(), *engine.limits()]
+    seen = f"{engine.root}, Fabric {engine.versions()['fabric']}"
+    return Finding(
+        "engine", Grade.NOTE if told else Grade.OK, seen, "Know: " + " ".join(told) if told else ""
+    )
 
 
 def check_service(installation: Installation) -> Finding:

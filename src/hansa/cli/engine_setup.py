@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
 from contextlib import ExitStack
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from hansa.cli.exits import EngineMissingError
 from hansa.cli.screen import Screen, Step
@@ -12,15 +13,12 @@ from hansa.cli.session import Session
 from hansa.client.environment import Tools
 from hansa.client.installation import ClientError, Installation
 from hansa.client.shims import write_shims
-
-if TYPE_CHECKING:
-    from hansa.engine import Engine
+from hansa.engine import Engine, EngineError, install_engine, locate_engine
+from hansa.engine.sources import cache_root
 
 
 def find_engine() -> Engine:
     """The engine. Raises :class:`EngineMissingError`."""
-    from hansa.engine import EngineError, locate_engine
-
     try:
         return locate_engine(os.environ)
     except EngineError as fault:
@@ -38,8 +36,6 @@ def ensure_engine(session: Session) -> Engine:
 
 def install(session: Session) -> Engine:
     """Install the engine, or what of it is missing. Raises :class:`ClientError`."""
-    from hansa.engine import EngineError, install_engine
-
     with ExitStack() as stack:
         try:
             return install_engine(os.environ, InstallProgress(session.screen, stack))
@@ -81,11 +77,29 @@ class InstallProgress:
 def client_tools(installation: Installation) -> Tools:
     """Where the Fabric tools of this installation are; the shims are written."""
     engine = find_engine()
-    shims = write_shims(installation.data_dir / "clients" / "fabric" / "bin", engine.root / "bin")
-    gopath = engine.root / "client" / "gopath"
+    binaries = engine.root / "bin"
+    go = engine.manifest.get("programs", {}).get("Go")
     return Tools(
-        shims=shims,
-        binaries=engine.root / "bin",
-        configuration=engine.root / "client",
-        gopath=gopath if gopath.exists() else None,
+        shims=write_shims(installation.data_dir / "clients" / "fabric" / "bin", binaries),
+        binaries=binaries,
+        configuration=engine.client,
+        gopath=engine.client / "gopath",
+        go=Path(go).parent if go and shutil.which("go") is None else None,
     )
+
+
+def remove_engine() -> list[str]:
+    """Delete what :func:`install` has made, for every version of hansa; what was deleted.
+
+    Only what is known as ours: the cache may be a folder that the user named.
+    """
+    cache = cache_root(os.environ)
+    ours = [
+        cache / name
+        for name in ("engine", "parts", "build", "toolchain")
+        if (cache / name).exists()
+    ]
+    for directory in ours:
+        shutil.rmtree(directory)
+    (cache / "install.lock").unlink(missing_ok=True)
+    return [str(directory) for directory in ours]

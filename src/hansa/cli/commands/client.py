@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from typing import TextIO
 
 import click
 
@@ -65,7 +66,7 @@ def enroll(
     member: str | None,
     home: Path | None,
     user: str | None,
-    password_file: click.utils.LazyFile | None,
+    password_file: TextIO | None,
     msp: str,
 ) -> None:
     """Do step 4 of the guide: enroll, copy the certificates, copy the TLS chain."""
@@ -141,7 +142,7 @@ def _variables(installation: Installation, facts: MemberFacts, home: Path | None
     return fabric_environment(facts, client_tools(installation), place, chain, os.environ)
 
 
-def _password(user: str, file: click.utils.LazyFile | None) -> str:
+def _password(user: str, file: TextIO | None) -> str:
     if file is not None:
         return str(file.read()).rstrip("\n")
     given = os.environ.get(PASSWORD_VARIABLE)

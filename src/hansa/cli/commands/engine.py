@@ -9,7 +9,10 @@ import click
 from hansa.cli.commandline import Group
 from hansa.cli.engine_setup import install as install_now
 from hansa.cli.exits import Exit
-from hansa.cli.session import current
+from hansa.cli.session import Session, current
+from hansa.engine import Engine, engine_status
+
+_KINDS = {"built": "built by hansa", "official": "your own binaries"}
 
 
 @click.group(cls=Group)
@@ -24,8 +27,7 @@ def install() -> None:
     Minutes the first time, nothing afterwards. HANSA_ENGINE=DIR takes a folder of binaries instead.
     """
     session = current()
-    made = install_now(session)
-    session.screen.result({"root": made.root}, f"The engine is in {made.root}.")
+    _show(session, install_now(session))
 
 
 @engine.command()
@@ -34,9 +36,28 @@ def status() -> int:
 
     Ends with 4 where there is none.
     """
-    from hansa.engine import engine_status
-
     session = current()
     seen = engine_status(os.environ)
-    session.screen.result(seen, str(seen))
+    if seen.engine is None:
+        value = {"root": seen.root, "problem": seen.problem}
+        session.screen.result(value, f"{seen.root}: {seen.problem}")
+        return Exit.NO_ENGINE
+    _show(session, seen.engine)
     return Exit.OK
+
+
+def _show(session: Session, found: Engine) -> None:
+    value = {
+        "root": found.root,
+        "kind": found.kind,
+        "versions": found.versions(),
+        "differences": found.differences(),
+        "limits": found.limits(),
+    }
+    versions = ", ".join(f"{name} {number}" for name, number in found.versions().items())
+    session.screen.result(
+        value,
+        f"{found.root} ({_KINDS[found.kind]}): {versions}",
+        *(f"differs: {text}" for text in found.differences()),
+        *(f"limited: {text}" for text in found.limits()),
+    )
