@@ -1,0 +1,73 @@
+"""curl, which signs by itself (``--aws-sigv4``)."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from typing import Any
+
+import pytest
+
+pytestmark = pytest.mark.clients
+
+ARN = "arn%3Aaws%3Amanagedblockchain%3Aus-east-1%3A111122223333%3Amembers%2Fm-CURL"
+NETWORK = {
+    "ClientRequestToken": "curl",
+    "Name": "from-curl",
+    "Framework": "HYPERLEDGER_FABRIC",
+    "FrameworkVersion": "2.2",
+    "FrameworkConfiguration": {"Fabric": {"Edition": "STARTER"}},
+    "VotingPolicy": {"ApprovalThresholdPolicy": {"ThresholdPercentage": 50}},
+    "MemberConfiguration": {
+        "Name": "member",
+        "FrameworkConfiguration": {
+            "Fabric": {"AdminUsername": "admin", "AdminPassword": "TempPassword123"}
+        },
+    },
+}
+
+
+def _curl(curl: str, server: Any, path: str, *options: str, secret: str = "") -> tuple[int, Any]:
+    user = f"{server.access.access_key_id}:{secret or server.access.secret_access_key}"
+    done = subprocess.run(
+        [
+            *(curl, "--silent", "--show-error", "--noproxy", "*", "--write-out", "\n%{http_code}"),
+            *("--aws-sigv4", "aws:amz:us-east-1:managedblockchain", "--user", user),
+            *(*options, server.url + path),
+        ],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    body, _, status = done.stdout.rpartition("\n")
+    return int(status), json.loads(body)
+
+
+def test_creates_and_lists(curl: str, server: Any) -> None:
+    kind = ("--header", "Content-Type: application/json")
+    status, created = _curl(curl, server, "/networks", *kind, "--data", json.dumps(NETWORK))
+    assert status == 200
+    status, listed = _curl(curl, server, "/networks")
+    assert status == 200
+    assert created["NetworkId"] in [each["Id"] for each in listed["Networks"]]
+
+
+def test_tags_by_an_arn_with_a_slash(curl: str, server: Any) -> None:
+    tags = {"Tags": {"made by": "curl"}}
+    assert _curl(curl, server, f"/tags/{ARN}", "--data", json.dumps(tags))[0] == 200
+    assert _curl(curl, server, f"/tags/{ARN}") == (200, tags)
+
+
+def test_a_wrong_secret_and_no_signature_are_refused(curl: str, server: Any) -> None:
+    status, refused = _curl(curl, server, "/networks", secret="wrong")
+    assert status == 403
+    assert "signature" in json.dumps(refused).lower()
+    unsigned = subprocess.run(
+        [curl, "--silent", "--noproxy", "*", "--include", f"{server.url}/networks"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert " 403 " in unsigned.stdout.splitlines()[0]
+    assert "MissingAuthenticationToken" in unsigned.stdout
