@@ -19,6 +19,7 @@ import yaml
 
 from hansa.domain.endpoints import Endpoints
 from hansa.domain.workload import Place, Probe, Workload
+from hansa.engine import Engine
 from hansa.fabric.base import MemberFacts, NetworkFacts, NodeFacts
 from hansa.fabric.channels import channel_group, update_envelope
 from hansa.fabric.local import LocalFabric
@@ -34,23 +35,6 @@ PASSWORD = "Passw0rd-of-the-test"
 READY_SECONDS_MAX = 30
 
 
-@dataclass(frozen=True)
-class Tools:
-    """An engine folder."""
-
-    root: Path
-
-    def binary(self, name: str) -> Path:
-        return self.root / "bin" / name
-
-
-def installed_tools() -> Tools:
-    """The engine that ``HANSA_ENGINE`` names."""
-    root = os.environ.get("HANSA_ENGINE")
-    assert root, "set HANSA_ENGINE to the folder of an installed engine"
-    return Tools(Path(root))
-
-
 def now() -> datetime:
     return datetime.now(UTC)
 
@@ -60,7 +44,7 @@ class Rig:
     """One installation in ``directory``; every process it starts ends with :meth:`close`."""
 
     directory: Path
-    tools: Tools
+    tools: Engine
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
