@@ -10,11 +10,14 @@ from hansa.store.tables import Member, Network
 
 
 def visible_to(account_id: str) -> Select[Network]:
-    """Networks that the account has a member in; a deleted one stays visible to its members."""
+    """Networks that the account has a member in; one that ends stays visible to its last members."""
     membership = exists().where(
         Member.network_id == Network.id,
         Member.account_id == account_id,
-        or_(Member.status != Status.DELETED, Network.status == Status.DELETED),
+        or_(
+            Member.status != Status.DELETED,
+            Network.status.in_((Status.DELETING, Status.DELETED)),
+        ),
     )
     return select(Network).where(membership)
 

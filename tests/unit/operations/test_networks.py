@@ -242,6 +242,8 @@ def test_a_network_goes_only_with_its_last_member(installation: Installation) ->
     installation.api.delete_member(ALICE, ids)  # type: ignore[arg-type]
     assert installation.api.delete_network(ALICE, {"NetworkId": network_id}) == {}
     installation.become(Kind.MEMBER, member_id, Status.DELETED)
+    listed = installation.api.list_networks(ALICE, {})["Networks"]
+    assert [(n["Id"], n["Status"]) for n in listed] == [(network_id, "DELETING")]
     installation.become(Kind.NETWORK, network_id, Status.DELETED)
     assert installation.api.delete_network(ALICE, {"NetworkId": network_id}) == {}
     with pytest.raises(ResourceNotFoundError):
