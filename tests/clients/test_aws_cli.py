@@ -113,7 +113,7 @@ def test_a_network_from_creation_to_deletion(shell: Any, server: Any) -> None:
 def test_tags_by_an_arn_with_a_slash(shell: Any) -> None:
     arn = "arn:aws:managedblockchain:us-east-1:111122223333:members/m-CLI"
     name = f"aws managedblockchain %s --resource-arn {arn}"
-    shell.succeed(name % "tag-resource" + " --tags 'a b=1,c=d/e'")
+    shell.succeed(name % "tag-resource" + """ --tags '{"a b": "1", "c": "d/e"}'""")
     tags = shell.json(name % "list-tags-for-resource" + " --query Tags --output json")
     assert tags == {"a b": "1", "c": "d/e"}
     shell.succeed(name % "untag-resource" + " --tag-keys 'a b' c")

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from hansa.domain.errors import AuthenticationError
 from hansa.surroundings.app import create_surroundings
 from hansa.surroundings.protocols import Fault, Protocol, error_answer, protocol_of
 
@@ -226,6 +227,54 @@ def test_the_protocol_follows_from_service_and_request() -> None:
     assert protocol_of("kms", target) is Protocol.JSON
     assert protocol_of("sqs", {"headers": [], "query_string": b"Action=X"}) is Protocol.QUERY
     assert protocol_of("lambda", plain) is Protocol.REST_JSON
+
+
+@pytest.mark.parametrize(
+    ("service", "code"),
+    [
+        ("s3", "InvalidAccessKeyId"),
+        ("ec2", "AuthFailure"),
+        ("sts", "InvalidClientTokenId"),
+        ("ssm", "UnrecognizedClientException"),
+        ("route53", "UnrecognizedClient"),
+    ],
+)
+def test_the_fronts_refusals_are_put_in_the_services_form(service: str, code: str) -> None:
+    form = {
+        "ssm": (b"x-amz-target", b"AmazonSSM.GetParameters"),
+        "sts": (b"content-type", b"application/x-www-form-urlencoded; charset=utf-8"),
+    }
+    scope: dict[str, Any] = {
+        "type": "http",
+        "method": "POST",
+        "path": "/",
+        "query_string": b"",
+        "headers": [
+            (
+                b"authorization",
+                f"X Credential=K/20240101/us-east-1/{service}/aws4_request".encode(),
+            ),
+            form.get(service, (b"accept", b"*/*")),
+        ],
+        "hansa.caller": None,
+        "hansa.fault": AuthenticationError("UnrecognizedClientException", "No such <key>."),
+        "hansa.request_id": "the-id",
+    }
+    sent: list[Any] = []
+
+    async def receive() -> Any:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    made = create_surroundings(lambda: b"")
+    asyncio.run(made(scope, receive, send))
+    made.close()
+    assert sent[0]["status"] == 403
+    assert dict(sent[0]["headers"])[b"x-amzn-requestid"] == b"the-id"
+    assert code.encode() in sent[1]["body"]
+    assert b"No such" in sent[1]["body"]
 
 
 def test_words_of_an_error_are_escaped() -> None:
