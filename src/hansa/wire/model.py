@@ -52,7 +52,7 @@ STATUS_REASON = "StatusReason"
 RESOURCES_WITH_REASON = ("Network", "Member", "Node")
 # AWS prints "^arn:.+:.+:.+:.+:.+", which its own network ARNs (no account) do not match, and which
 # takes minutes to refuse a thousand colons.
-ARN_PATTERN = r"^arn:[^:\s]+:[^:\s]+:[^:\s]+:[^:\s]*:\S+$"
+ARN_PATTERN = r"^arn:[^:\n]+:[^:\n]+:[^:\n]+:[^:\n]*:.+$"
 
 
 def load_description(service: str, version: str) -> dict[str, Any]:

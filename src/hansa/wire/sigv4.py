@@ -29,7 +29,9 @@ _FREE_HEADERS = frozenset(
     {"x-amz-content-sha256", "x-amz-date", "x-amz-security-token", "x-amz-user-agent"}
 )
 _PLAIN_PATH = re.compile(r"(?:/(?![./])[A-Za-z0-9_~.-]*)+/?\Z|/\Z")
-_SPACES = re.compile(r" {2,}")
+# ASCII's alone: a value may hold bytes that are white space in Latin-1 and half a letter in UTF-8.
+_SPACE = " \t\r\n\f\v"
+_SPACES = re.compile(f"[{_SPACE}]+")
 
 
 @dataclass(frozen=True)
@@ -169,7 +171,7 @@ def canonical_request(head: Head, claim: Claim, payload: str) -> str:
 
 
 def _canonical_value(value: str) -> str:
-    return _SPACES.sub(" ", value.strip())
+    return _SPACES.sub(" ", value.strip(_SPACE))
 
 
 def canonical_path(path: str, service: str) -> str:

@@ -185,7 +185,7 @@ def _claim(
 def _moment(timestamp: str) -> datetime:
     try:
         if _TIMESTAMP.match(timestamp) is not None:
-            return datetime.strptime(timestamp, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+            return datetime.fromisoformat(timestamp)
     except ValueError:
         pass
     raise incomplete(
