@@ -10,10 +10,13 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 Files = Mapping[str, bytes]
 """Contents by path relative to a directory, with ``/`` between its parts."""
+
+_SYNCS_AT_ONCE = 16
 
 
 def make_once(directory: Path, make: Callable[[], Files]) -> Path:
@@ -27,8 +30,8 @@ def make_once(directory: Path, make: Callable[[], Files]) -> Path:
     scratch = Path(tempfile.mkdtemp(prefix=_scratch_prefix(directory), dir=directory.parent))
     try:
         for path, content in make().items():
-            write_private(scratch / path, content)
-        _sync_directories(scratch)
+            _write_private(scratch / path, content)
+        _sync_tree(scratch)
         try:
             scratch.rename(directory)
         except OSError:
@@ -47,16 +50,6 @@ def read_all(directory: Path) -> dict[str, bytes]:
         for path in sorted(directory.rglob("*"))
         if path.is_file()
     }
-
-
-def write_private(path: Path, content: bytes) -> None:
-    """Write a new file of mode 0600, flushed to disk; its directories are made with 0700."""
-    _make_private(path.parent)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
 
 
 def replace_private(path: Path, content: bytes) -> None:
@@ -99,13 +92,21 @@ def _scratch_prefix(path: Path) -> str:
     return f".{path.name}."
 
 
-def _sync_directories(top: Path) -> None:
-    for directory, _, _ in os.walk(top, topdown=False):
-        _sync(Path(directory))
+def _write_private(path: Path, content: bytes) -> None:
+    _make_private(path.parent)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
 
 
-def _sync(directory: Path) -> None:
-    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+def _sync_tree(top: Path) -> None:
+    # All at once: the file system then commits many in one go, several times as fast.
+    with ThreadPoolExecutor(max_workers=_SYNCS_AT_ONCE) as pool:
+        list(pool.map(_sync, (top, *top.rglob("*"))))
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:
