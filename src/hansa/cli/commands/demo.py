@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,10 +14,11 @@ from hansa.cli.commandline import Command
 from hansa.cli.commands.up import start
 from hansa.cli.engine_setup import client_tools, ensure_engine
 from hansa.cli.session import Session, current
-from hansa.client.api import managedblockchain
 from hansa.client.examples import examples_directory, prepare_go_example
 from hansa.client.installation import Service
-from hansa.client.main_job import CHANNEL, NETWORK, MainJob, Outcome
+
+if TYPE_CHECKING:
+    from hansa.client.main_job import Outcome
 
 
 @click.command(cls=Command)
@@ -33,6 +35,9 @@ def demo(listen: str | None, chaincode: str) -> None:
 
     What is there already is used, so a second run takes seconds, and an interrupted one goes on.
     """
+    from hansa.client.api import managedblockchain
+    from hansa.client.main_job import MainJob
+
     session = current()
     installation = session.installation(listen)
     began = session.screen.clock()
@@ -68,6 +73,8 @@ def _language(chosen: str) -> str:
 
 
 def _report(session: Session, found: Service, outcome: Outcome, seconds: float) -> None:
+    from hansa.client.main_job import CHANNEL, NETWORK
+
     program = shutil.which("hansa") or f"{os.path.dirname(sys.executable)}/hansa"  # noqa: PTH120
     on_path = shutil.which("hansa") is not None
     hansa = "hansa" if on_path else os.path.relpath(program)
