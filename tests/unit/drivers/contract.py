@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from pathlib import PurePath
-from typing import Protocol
+from typing import Any, Protocol
 
 import pytest
 
@@ -41,7 +41,7 @@ class Bench(Protocol):
         """The driver of the next service, as after an end of this one."""
         ...
 
-    def stranger(self, port: int) -> contextmanager[None]:
+    def stranger(self, port: int) -> AbstractContextManager[None]:
         """Somebody else holds ``port``."""
         ...
 
@@ -105,7 +105,7 @@ class DriverContract:
         ids=["files", "environment", "stop_seconds"],
     )
     def test_applied_with_other_values_starts_anew(
-        self, bench: Bench, change: dict[str, object]
+        self, bench: Bench, change: dict[str, Any]
     ) -> None:
         workload, seen = self._started(bench)
         bench.driver.apply(replace(workload, **change))

@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
@@ -150,7 +150,7 @@ class LocalBench:
         return listening(port)
 
 
-def environment_of(pid: int) -> Mapping[str, str]:
+def environment_of(pid: int) -> dict[str, str]:
     """The environment that a process was started with."""
     pairs = Path(f"/proc/{pid}/environ").read_text().split("\0")[:-1]
     return dict(pair.split("=", 1) for pair in pairs)

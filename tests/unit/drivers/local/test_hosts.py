@@ -205,9 +205,12 @@ class TestChoice:
 
     def test_the_name_asked_for_is_below_the_service(self, tmp_path: Path) -> None:
         asked: list[str] = []
-        choose_names(
-            "auto", "test", "eu-west-1", tmp_path, "mine", lambda name: bool(asked.append(name))
-        )
+
+        def resolves(name: str) -> bool:
+            asked.append(name)
+            return False
+
+        choose_names("auto", "test", "eu-west-1", tmp_path, "mine", resolves)
         assert asked == ["probe.managedblockchain.eu-west-1.test"]
 
     @pytest.mark.parametrize(

@@ -266,7 +266,9 @@ def test_usage_counts_memory_time_and_disk(bench: LocalBench) -> None:
     assert (nothing.rss_bytes, nothing.processes, nothing.disk_bytes) == (0, 0, 0)
 
 
-def test_stop_all_ends_peers_first_and_the_next_start_begins_all_again(bench: LocalBench) -> None:
+def test_stop_all_ends_peers_first_and_the_next_start_begins_all_again(
+    bench: LocalBench, monkeypatch: pytest.MonkeyPatch
+) -> None:
     order: list[str] = []
     programs = {
         "m-1-ca": Program.FABRIC_CA_SERVER,
@@ -276,7 +278,7 @@ def test_stop_all_ends_peers_first_and_the_next_start_begins_all_again(bench: Lo
     for name, program in programs.items():
         bench.started(name, program=program)
     for keeper in bench.driver._all():
-        keeper.halt = _noted(order, keeper.name, keeper.halt)  # type: ignore[method-assign]
+        monkeypatch.setattr(keeper, "halt", _noted(order, keeper.name, keeper.halt))
     bench.driver.stop_all()
     assert order == ["nd-1-peer", NAME, "m-1-ca"]
     assert bench.processes() == []
