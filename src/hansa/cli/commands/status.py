@@ -97,17 +97,19 @@ def _show(session: Session, installation: Installation, value: Resource) -> None
 
 
 def _show_networks(session: Session, found: list[Resource], memory: dict[str, int]) -> None:
-    table = session.screen.table("RESOURCE", "NAME", "STATUS", "ENDPOINT", "MEMORY")
+    rows: list[tuple[str, ...]] = []
 
     def row(indent: int, item: Resource, kind: str, endpoint: str) -> None:
         fabric = (item.get("FrameworkAttributes") or {}).get("Fabric") or {}
         size = memory.get(item["Id"], 0)
-        table.add_row(
-            "  " * indent + item["Id"],
-            item.get("Name") or kind,
-            item["Status"],
-            str(fabric.get(endpoint) or ""),
-            f"{size / MIB:.0f} MiB" if size else "",
+        rows.append(
+            (
+                "  " * indent + item["Id"],
+                item.get("Name") or kind,
+                item["Status"],
+                f"{size / MIB:.0f} MiB" if size else "",
+                str(fabric.get(endpoint) or ""),
+            )
         )
 
     for network in found:
@@ -116,4 +118,4 @@ def _show_networks(session: Session, found: list[Resource], memory: dict[str, in
             row(1, member, "member", "CaEndpoint")
             for node in member.get("Nodes", []):
                 row(2, node, "node", "PeerEndpoint")
-    session.screen.show(table)
+    session.screen.table(("RESOURCE", "NAME", "STATUS", "MEMORY", "ENDPOINT"), rows)
