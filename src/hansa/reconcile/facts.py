@@ -21,6 +21,7 @@ def network_facts(session: Session, network: Network) -> NetworkFacts:
 
 
 def member_facts(session: Session, cipher: Cipher, member: Member) -> MemberFacts:
+    """The member, with its secrets opened."""
     network = _network_of(session, member.network_id)
     ports = ports_of(session, member.id)
     return MemberFacts(
@@ -37,6 +38,7 @@ def member_facts(session: Session, cipher: Cipher, member: Member) -> MemberFact
 
 
 def node_facts(session: Session, node: Node) -> NodeFacts:
+    """The peer, with its older siblings to find the others by."""
     network = _network_of(session, node.network_id)
     ports = ports_of(session, node.id)
     # Older ones only: a new node must not change, and so restart, those that run.
