@@ -100,6 +100,23 @@ def test_a_path_of_s3_is_encoded_once_and_not_normalized(target: str, auth: Any)
     assert check(signed(target, auth=auth, service="s3")).claim.service == "s3"
 
 
+@pytest.mark.parametrize(
+    "target", ["/tags/arn%3Aaws%3Ax%2Fy", "/tags/arn:aws:x", "/networks?name=b&maxResults=1"]
+)
+def test_a_request_signed_as_it_was_sent_is_right(target: str) -> None:
+    class AsSent(SigV4Auth):
+        def _normalize_url_path(self, path: str) -> str:
+            return path
+
+        def canonical_query_string(self, request: AWSRequest) -> str:
+            return str(urlsplit(request.url).query)
+
+    head = signed(target, auth=AsSent)
+    check(head)
+    changed = Head(head.method, head.path + "x", head.query, head.headers)
+    assert "does not match" in refusal(changed).message
+
+
 class TestSkew:
     @pytest.mark.parametrize("later", [-300, -299, 0, 300])
     def test_up_to_five_minutes_either_way_is_allowed(self, later: int) -> None:
