@@ -209,8 +209,12 @@ class Peer:
     def build(self, **changes: str) -> subprocess.CompletedProcess[str]:
         return self.call("build", self.source, self.directory / "metadata", self.output, **changes)
 
-    def run(self, **changes: str) -> subprocess.Popen[str]:
-        """Start the chaincode; its output can be read from ``stderr``, as a peer does."""
+    def run(self, *, between: bool = False) -> subprocess.Popen[str]:
+        """Start the chaincode; its output can be read from ``stderr``, as a peer does.
+
+        ``between``: what is returned is not the builder, but a process that has started it.
+        """
+        shell = ["/bin/sh", "-c", '"$@"; exit', "sh"] if between else []
         launch = self.directory / "launch"
         launch.mkdir(exist_ok=True)
         certificate, key = self_signed()
@@ -224,8 +228,8 @@ class Peer:
         }
         (launch / "chaincode.json").write_text(json.dumps(facts))
         return subprocess.Popen(
-            [self.builder / "bin" / "run", self.output, launch],
-            env=self.environment(**changes),
+            [*shell, self.builder / "bin" / "run", self.output, launch],
+            env=self.environment(),
             cwd=self.directory,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,

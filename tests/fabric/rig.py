@@ -257,10 +257,10 @@ class User:
         port = self.network.orderer_ports[ordinal][0]
         return ("-o", f"localhost:{port}", "--tls", "--cafile", self.chain())
 
-    def create_channel(self, channel: str) -> None:
+    def create_channel(self, channel: str, capability: str = "V2_0") -> None:
         """Channel creation as the 2019 guide has it, with the policies that Fabric 2 asks for."""
         (self.home / "configtx.yaml").write_text(
-            yaml.safe_dump(_configtx(str(self.home / "admin/msp")))
+            yaml.safe_dump(_configtx(str(self.home / "admin/msp"), capability))
         )
         transaction = str(self.home / f"{channel}.pb")
         self.tool(
@@ -312,7 +312,7 @@ class User:
         return str(envelope)
 
 
-def _configtx(msp: str) -> dict[str, Any]:
+def _configtx(msp: str, capability: str) -> dict[str, Any]:
     def any_of(role: str) -> dict[str, str]:
         return {"Type": "Signature", "Rule": f"OR('{MEMBER}.{role}')"}
 
@@ -342,7 +342,7 @@ def _configtx(msp: str) -> dict[str, Any]:
             "LifecycleEndorsement": implied("MAJORITY Endorsement"),
             "Endorsement": implied("MAJORITY Endorsement"),
         },
-        "Capabilities": {"V2_0": True},
+        "Capabilities": {capability: True},
     }
     profile = {
         "Consortium": "AWSSystemConsortium",

@@ -142,19 +142,31 @@ def test_go_chaincode_is_kept_from_keys_and_is_told_to_end(new_peer: NewPeer, sa
         assert [line for line in told if "WITHOUT a sandbox" in line]
 
 
-def test_chaincode_ends_with_a_peer_that_is_killed(new_peer: NewPeer) -> None:
-    if not shutil.which("bwrap"):
-        pytest.skip("needs bubblewrap")
-    peer = new_peer("golang", "bubblewrap")
-    peer.unpack(
-        "golang", "example.com/plain", {"src/go.mod": PLAIN_MODULE, "src/main.go": PRY % "/no"}
-    )
+@pytest.mark.parametrize("sandbox", sandboxes())
+def test_chaincode_ends_with_its_keeper(new_peer: NewPeer, sandbox: str) -> None:
+    """A peer that loses patience kills the process that it started."""
+    peer = new_peer("golang", sandbox)
+    files = {"src/go.mod": PLAIN_MODULE, "src/main.go": PRY % "/no"}
+    peer.unpack("golang", "example.com/plain", files)
     assert peer.build().returncode == 0
     with peer.run() as process:
         read_until(process, "ready")
         process.kill()
         # The chaincode holds the other end: this ends when it does.
         assert "got SIGTERM" not in read_until(process, "never said")
+
+
+@pytest.mark.parametrize("sandbox", sandboxes())
+def test_chaincode_ends_with_its_peer(new_peer: NewPeer, sandbox: str) -> None:
+    """The peer is killed and cannot end anything; its log still has an end that can be read."""
+    peer = new_peer("golang", sandbox)
+    files = {"src/go.mod": PLAIN_MODULE, "src/main.go": PRY % "/no"}
+    peer.unpack("golang", "example.com/plain", files)
+    assert peer.build().returncode == 0
+    with peer.run(between=True) as process:
+        read_until(process, "ready")
+        process.kill()
+        assert read_until(process, "never said")[-1] == "got SIGTERM"
 
 
 NODE_MANIFEST = (

@@ -11,7 +11,7 @@ from typing import NoReturn
 from hansa.chaincode.config import BuildError, BuildersConfig, GoConfig
 from hansa.chaincode.launch import inherited, read_launch
 from hansa.chaincode.package import Package, copy_metadata
-from hansa.chaincode.process import BuildLog, become, run_build
+from hansa.chaincode.process import BuildLog, keep, run_build
 from hansa.chaincode.sandbox import Sandbox, View, choose_sandbox, existing
 
 BINARY = "chaincode"
@@ -137,4 +137,4 @@ def run(
         os.write(2, sandbox.warning.encode() + b"\n")
     view = View((str(built), str(launch_directory)), (), str(built))
     arguments = [str(built / BINARY), f"-peer.address={launch.peer_address}"]
-    become(sandbox, view, arguments, variables)
+    keep(sandbox, view, arguments, variables)
