@@ -53,6 +53,10 @@ def build(
     environment: Mapping[str, str],
     log: BuildLog,
 ) -> None:
+    """Compile the package into the program ``chaincode`` in ``output``.
+
+    Raises :class:`BuildError`; what the compiler said is in ``log``.
+    """
     go, sandbox = config.require_golang(), choose_sandbox(environment)
     if sandbox.warning:
         log.say(sandbox.warning)
@@ -120,6 +124,7 @@ def drop_provided_from_vendor(code: Path, gopath: Path) -> None:
 def run(
     config: BuildersConfig, built: Path, launch_directory: Path, environment: Mapping[str, str]
 ) -> NoReturn:
+    """Run what :func:`build` made. Raises :class:`BuildError` where it cannot be started."""
     config.require_golang()
     sandbox, launch = choose_sandbox(environment), read_launch(launch_directory)
     variables = {

@@ -76,6 +76,10 @@ def build(
     environment: Mapping[str, str],
     log: BuildLog,
 ) -> None:
+    """Copy the package into ``output``, with its dependencies where the platform lacks them.
+
+    Raises :class:`BuildError`; what npm and Node.js said is in ``log``.
+    """
     node, sandbox = config.require_node(), choose_sandbox(environment)
     if sandbox.warning:
         log.say(sandbox.warning)
@@ -164,6 +168,7 @@ def _node_environment(
 def run(
     config: BuildersConfig, built: Path, launch_directory: Path, environment: Mapping[str, str]
 ) -> NoReturn:
+    """Run what :func:`build` made. Raises :class:`BuildError` where it cannot be started."""
     node = config.require_node()
     sandbox, launch = choose_sandbox(environment), read_launch(launch_directory)
     code = built / "src"
