@@ -247,3 +247,16 @@ def read_until(process: subprocess.Popen[str], word: str) -> list[str]:
         if word in line:
             break
     return lines
+
+
+def running_below(directory: Path | str) -> list[str]:
+    """Command lines of the processes that run something of ``directory``."""
+    found = []
+    for file in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            line = file.read_bytes().replace(b"\0", b" ").decode(errors="replace")
+        except OSError:
+            continue
+        if str(directory) in line:
+            found.append(line)
+    return found

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
-from tests.fabric.packages import CONTRACT_JS, EXAMPLE_PATH, GOPATH_1X
+from tests.fabric.packages import CONTRACT_JS, EXAMPLE_PATH, GOPATH_1X, running_below
 from tests.fabric.rig import (
     MEMBER,
     PASSWORD,
@@ -203,16 +203,3 @@ def listens(port: int) -> bool:
     """A peer is healthy a little before it listens, where it has chaincode to start first."""
     with socket.socket() as caller:
         return caller.connect_ex(("127.0.0.1", port)) == 0
-
-
-def running_below(directory: str) -> list[str]:
-    """Command lines of the processes that run something of ``directory``."""
-    found = []
-    for file in Path("/proc").glob("[0-9]*/cmdline"):
-        try:
-            line = file.read_bytes().replace(b"\0", b" ").decode(errors="replace")
-        except OSError:
-            continue
-        if directory in line:
-            found.append(line)
-    return found

@@ -93,9 +93,9 @@ def keep(
 
     The peer ends this process with SIGTERM, which is handed on; bubblewrap itself would not. Where
     the peer dies, chaincode is ended: left alone, Node.js would go on trying to write to it. What
-    chaincode writes to its standard output goes to the peer's log too.
+    chaincode writes to either stream goes to the peer's log, in lines that the peer can take: at a
+    longer one it would close the stream, and the chaincode's next word would end it.
     """
-    os.dup2(2, 1)
     peer = _open_parent()
     reader, writer = os.pipe()
     process = subprocess.Popen(
@@ -103,6 +103,8 @@ def keep(
         cwd=view.directory,
         env=dict(environment),
         stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
         pass_fds=(writer,) if sandbox.bubblewrap else (),
         # bubblewrap dies with this process by itself.
         preexec_fn=None if sandbox.bubblewrap else _die_with_parent(),  # noqa: PLW1509 - no threads yet
@@ -114,6 +116,9 @@ def keep(
     keeper.read_info(reader)
     if peer is not None:
         threading.Thread(target=keeper.end_with, args=(peer,), daemon=True).start()
+    for line in _lines(process.stdout):
+        with contextlib.suppress(BrokenPipeError):
+            os.write(2, line)
     code = process.wait()
     # Threads and streams have nothing left to say.
     os._exit(128 - code if code < 0 else code)
