@@ -230,7 +230,7 @@ def _delete(api: Any, created: dict[str, Any]) -> None:
         try:
             api.delete_member(**keys)
         except ClientError as fault:
-            return fault.response["Error"]["Code"] == "ResourceNotFoundException"
+            return bool(fault.response["Error"]["Code"] == "ResourceNotFoundException")
         return False
 
     until(gone, f"{keys} are deleted")
