@@ -55,7 +55,7 @@ class Acts:
             case Step.START:
                 self._start(facts)
             case Step.AWAIT:
-                self._await(seen)
+                self._await(facts, seen)
             case Step.COMPLETE:
                 self._complete(resource_id, facts)
             case Step.REMOVE:
@@ -78,7 +78,10 @@ class Acts:
             for workload in workloads_of(self._fabric, facts):
                 self._driver.apply(workload)
 
-    def _await(self, seen: tuple[Observation, ...]) -> None:
+    def _await(self, facts: Facts | None, seen: tuple[Observation, ...]) -> None:
+        if any(observation.phase is Phase.DOWN for observation in seen):
+            # It could not start, perhaps for a port that has been reserved anew since.
+            self._start(facts)
         for observation in seen:
             if observation.phase is Phase.READY:
                 continue
