@@ -159,7 +159,16 @@ class Worker:
                 return
             work.attempts = 0
             work.failing_since = claim.failing_since
+            if step is Step.WAIT and claim.status is Status.UNHEALTHY:
+                self._renew_reason(session, claim)
             self._release(work, claim, _DUE_IN_SECONDS.get(step, 0))
+
+    def _renew_reason(self, session: Session, claim: Claim) -> None:
+        """Why a node is down may change while it is: its port may be taken meanwhile."""
+        resource = get_resource(session, claim.kind, claim.resource_id)
+        reason = next((seen.reason for seen in claim.seen if seen.reason), "")
+        if resource is not None and resource.status == claim.status and reason:
+            resource.status_reason = reason
 
     def _record_failure(self, claim: Claim, fault: Exception) -> None:
         log.warning("reconcile.failed", resource=claim.resource_id, reason=str(fault))
