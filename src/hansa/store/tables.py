@@ -23,7 +23,11 @@ _NAMING = {
 
 class Base(DeclarativeBase):
     metadata = MetaData(naming_convention=_NAMING)
-    type_annotation_map: ClassVar[dict[Any, Any]] = {datetime: UtcDateTime, dict[str, Any]: JSON}
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        datetime: UtcDateTime,
+        dict[str, Any]: JSON,
+        list[str]: JSON,
+    }
 
 
 class Installation(Base):
@@ -119,6 +123,52 @@ class Node(Base):
     status_reason: Mapped[str] = mapped_column(Text, default="")
     created_at: Mapped[datetime]
     deleted_at: Mapped[datetime | None]
+
+
+class Proposal(Base):
+    """``invitations`` are account ids, ``removals`` member ids: what happens when it is approved."""
+
+    __tablename__ = "proposals"
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    id: Mapped[str] = mapped_column(String(32), unique=True)
+    network_id: Mapped[str] = mapped_column(ForeignKey("networks.id"), index=True)
+    member_id: Mapped[str] = mapped_column(String(32))
+    member_name: Mapped[str] = mapped_column(String(64))
+    description: Mapped[str | None] = mapped_column(String(128))
+    invitations: Mapped[list[str]]
+    removals: Mapped[list[str]]
+    status: Mapped[str] = mapped_column(String(32))
+    status_reason: Mapped[str] = mapped_column(Text, default="")
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class Vote(Base):
+    """A member's vote, which is final."""
+
+    __tablename__ = "votes"
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    proposal_id: Mapped[str] = mapped_column(ForeignKey("proposals.id"), index=True)
+    member_id: Mapped[str] = mapped_column(String(32))
+    member_name: Mapped[str] = mapped_column(String(64))
+    vote: Mapped[str] = mapped_column(String(3))
+    created_at: Mapped[datetime]
+    __table_args__ = (UniqueConstraint("proposal_id", "member_id"),)
+
+
+class Invitation(Base):
+    """``account_id`` may join the network; ``member_id`` is the member that it made of it."""
+
+    __tablename__ = "invitations"
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    id: Mapped[str] = mapped_column(String(32), unique=True)
+    account_id: Mapped[str] = mapped_column(String(12), index=True)
+    network_id: Mapped[str] = mapped_column(ForeignKey("networks.id"), index=True)
+    proposal_id: Mapped[str] = mapped_column(String(32))
+    member_id: Mapped[str | None] = mapped_column(String(32))
+    status: Mapped[str] = mapped_column(String(32))
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
 
 
 class Accessor(Base):

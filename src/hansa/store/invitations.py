@@ -1,0 +1,48 @@
+"""Invitations of accounts to networks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from hansa.domain.voting import InvitationStatus
+from hansa.store.tables import Invitation
+
+_OPEN = (InvitationStatus.PENDING, InvitationStatus.ACCEPTING)
+
+
+def invitations_of(account_id: str) -> Select[Invitation]:
+    """All invitations that the account was ever sent."""
+    return select(Invitation).where(Invitation.account_id == account_id)
+
+
+def get_invitation(session: Session, account_id: str, invitation_id: str) -> Invitation | None:
+    query = invitations_of(account_id).where(Invitation.id == invitation_id)
+    return session.scalars(query).one_or_none()
+
+
+def invitation_of_member(session: Session, member_id: str) -> Invitation | None:
+    """The invitation that the member was made of."""
+    query = select(Invitation).where(Invitation.member_id == member_id)
+    return session.scalars(query).one_or_none()
+
+
+def open_invitations(session: Session, network_id: str) -> Sequence[Invitation]:
+    """The network's invitations that may still become members, oldest first."""
+    return session.scalars(
+        select(Invitation)
+        .where(Invitation.network_id == network_id, Invitation.status.in_(_OPEN))
+        .order_by(Invitation.number)
+    ).all()
+
+
+def overdue_invitations(session: Session, now: datetime) -> Sequence[Invitation]:
+    """All invitations that are PENDING though their time is over, oldest first."""
+    return session.scalars(
+        select(Invitation)
+        .where(Invitation.status == InvitationStatus.PENDING, Invitation.expires_at <= now)
+        .order_by(Invitation.number)
+    ).all()
