@@ -36,9 +36,8 @@ def _satisfies(version: Version, form: str) -> bool:
     match = _FORM.match(form)
     if match is None:
         return False
-    given = [
-        int(part) for part in match.group("major", "minor", "patch") if (part or "x").isdigit()
-    ]
+    parts = [part or "x" for part in match.group("major", "minor", "patch")]
+    given = [int(part) for part in takewhile(str.isdigit, parts)]
     low = tuple((*given, 0, 0, 0)[:3])
     operator = match["operator"] or ""
     if operator == ">=":

@@ -28,7 +28,9 @@ def find_engine() -> Engine:
 def ensure_engine(session: Session) -> Engine:
     """The engine, installed first where it is missing: minutes once, then nothing."""
     try:
-        return find_engine()
+        engine = find_engine()
+        session.screen.done("Engine installed", f"Fabric {engine.versions()['fabric']}, was there")
+        return engine
     except EngineMissingError:
         session.screen.say("Building the engine, Hyperledger Fabric. This takes minutes, once.")
         return install(session)

@@ -11,18 +11,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psutil
 
 from hansa.client.installation import ClientError, Installation
-from hansa.drivers.local import LocalDriver
-from hansa.drivers.local.hosts import choose_names
 from hansa.drivers.local.identity import Identity, is_alive, read_stat
 from hansa.drivers.local.records import Folder
 from hansa.drivers.local.records import names as recorded_names
 from hansa.drivers.local.resources import disk_bytes, measure
-from hansa.iam.first import installation_id
-from hansa.store.database import open_store
+
+if TYPE_CHECKING:
+    from hansa.drivers.local import LocalDriver
 
 _POLL_SECONDS = 0.1
 
@@ -128,6 +128,11 @@ def _no_service(installation: Installation) -> Iterator[None]:
 
 def _driver(installation: Installation) -> LocalDriver:
     """A driver that can end processes; it starts none, so it needs no engine."""
+    from hansa.drivers.local import LocalDriver
+    from hansa.drivers.local.hosts import choose_names
+    from hansa.iam.first import installation_id
+    from hansa.store.database import open_store
+
     settings = installation.settings
     store = open_store(settings.data_dir / "hansa.db", settings.data_dir / "secrets" / "store.key")
     try:

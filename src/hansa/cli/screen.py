@@ -10,13 +10,12 @@ import json
 import sys
 import textwrap
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 from rich.console import Console
-from rich.table import Table
 
 Clock = Callable[[], float]
 
@@ -40,14 +39,17 @@ class Screen:
             for line in lines:
                 self.out.print(line, markup=False, soft_wrap=True)
 
-    def table(self, *columns: str) -> Table:
-        """An empty table; print it with :meth:`show`."""
-        return Table(*columns, box=None, pad_edge=False, header_style="bold")
-
-    def show(self, table: Table) -> None:
-        """Print ``table``, unless JSON was asked for."""
+    def table(self, head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+        """Columns as wide as they need to be, nothing cut off; nothing where JSON was asked for."""
+        widths = [max(len(row[column]) for row in (head, *rows)) for column in range(len(head))]
+        lines = [
+            "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+            for row in (head, *rows)
+        ]
         if not self.json:
-            self.out.print(table, soft_wrap=True)
+            self.out.print(lines[0], markup=False, style="bold", soft_wrap=True)
+            for line in lines[1:]:
+                self.out.print(line, markup=False, soft_wrap=True)
 
     def say(self, text: str) -> None:
         """Tell what goes on."""
@@ -83,9 +85,12 @@ class Screen:
         except BaseException:
             self.err.print(f"  ✗ {title}", markup=False, style="red", soft_wrap=True)
             raise
-        took = f"{self.clock() - began:6.2f} s"
-        detail = f"  {step.detail}" if step.detail else ""
-        self.err.print(f"  ✓ {title:<44} {took}{detail}", markup=False, soft_wrap=True)
+        self.done(title, step.detail, f"{self.clock() - began:6.2f} s")
+
+    def done(self, title: str, detail: str, took: str = "") -> None:
+        """A line of the progress list for what is done."""
+        line = f"  ✓ {title:<44} {took:>8}  {detail}".rstrip()
+        self.err.print(line, markup=False, soft_wrap=True)
 
 
 @dataclass

@@ -61,6 +61,11 @@ def _await_answer(installation: Installation, process: subprocess.Popen[bytes]) 
             return service
         time.sleep(_POLL_SECONDS)
     process.terminate()
+    try:
+        process.wait(STOP_SECONDS_MAX)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
     raise ClientError(f"the service did not answer within {START_SECONDS_MAX} s; it was stopped.")
 
 

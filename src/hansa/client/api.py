@@ -49,6 +49,33 @@ def all_pages(call: Any, key: str, **parameters: Any) -> list[dict[str, Any]]:
     return items
 
 
+def describe_networks(api: Any) -> list[dict[str, Any]]:
+    """Every network as the API describes it, with its ``Members``, and those with their ``Nodes``.
+
+    Another account's members are told as lists tell them.
+    """
+    return [
+        {
+            **api.get_network(NetworkId=item["Id"])["Network"],
+            "Members": _describe_members(api, item["Id"]),
+        }
+        for item in all_pages(api.list_networks, "Networks")
+    ]
+
+
+def _describe_members(api: Any, network_id: str) -> list[dict[str, Any]]:
+    members = []
+    for item in all_pages(api.list_members, "Members", NetworkId=network_id):
+        keys = {"NetworkId": network_id, "MemberId": item["Id"]}
+        if not item.get("IsOwned"):
+            members.append(item)
+            continue
+        nodes = all_pages(api.list_nodes, "Nodes", **keys)
+        described = [api.get_node(**keys, NodeId=node["Id"])["Node"] for node in nodes]
+        members.append({**api.get_member(**keys)["Member"], "Nodes": described})
+    return members
+
+
 @dataclass(frozen=True)
 class Choice:
     """What the user named: ids or names; None where the only one there is will do."""

@@ -59,12 +59,15 @@ Progress = Callable[[str], AbstractContextManager[Step]]
 
 @dataclass(frozen=True)
 class Outcome:
-    """What the job has shown: where it ran, and what was read back."""
+    """What the job has shown: where it ran, and what was read back.
+
+    ``question`` are the arguments of a query that shows the chaincode's state.
+    """
 
     member: MemberFacts
-    home: Path
     chaincode: str
     answer: Any
+    question: list[str]
 
 
 @dataclass(frozen=True)
@@ -99,7 +102,8 @@ class MainJob:
         with self.progress("Transaction committed and read back") as step:
             answer = self._transact(cli, chaincode)
             step.detail = json.dumps(answer)
-        return Outcome(member, home, chaincode.name, answer)
+        question = ["getAllAssets"] if chaincode.language == "node" else ["query", "a"]
+        return Outcome(member, chaincode.name, answer, question)
 
     def _network(self) -> tuple[str, str]:
         with self.progress(f"Network {NETWORK} AVAILABLE") as step:
@@ -198,14 +202,17 @@ class MainJob:
         chain = copy_chain(self.installation.tls_chain, home)
         if (home / "admin-msp" / "signcerts").exists():
             return "was there"
-        variables = fabric_environment(member, self.tools, home, chain, self.environment)
+        variables = self._variables(member, home, chain)
         enroll(member.ca, ADMINISTRATOR, self._password(), chain, home, variables)
         return ""
 
+    def _variables(self, member: MemberFacts, home: Path, chain: Path) -> dict[str, str]:
+        exports = fabric_environment(member, self.tools, home, chain, self.environment)
+        return {**self.environment, **exports}
+
     def _cli(self, member: MemberFacts, home: Path) -> PeerCli:
         chain = home / self.installation.tls_chain.name
-        variables = fabric_environment(member, self.tools, home, chain, self.environment)
-        return PeerCli(member, variables, home, chain)
+        return PeerCli(member, self._variables(member, home, chain), home, chain)
 
     def _channel(self, cli: PeerCli) -> str:
         if CHANNEL in cli.channels():

@@ -14,7 +14,7 @@ from hansa.client.environment import MemberFacts
 from hansa.client.installation import ClientError
 
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
-_PREFIX = re.compile(r"^\d{4}-\d\d-\d\d \S+ UTC \w+ \[.*?\] .*? -> ")
+_PREFIX = re.compile(r"^\d{4}-\d\d-\d\d \S+ UTC .*? -> ")
 SECONDS_MAX = 300
 
 

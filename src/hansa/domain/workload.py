@@ -61,8 +61,8 @@ class Workload:
 
     ``name`` is unique in the installation (``m-ABC…-ca``); ``files`` are the configuration by path
     relative to ``Place.config_directory``, all of them secret (mode 0600); ``environment`` adds to
-    a minimal one; ``ports`` must be free on the listening host before the start. ``resource_id`` is the
-    network, member or node it belongs to. Equal values mean that nothing has to change.
+    a minimal one; ``ports`` must be free on the listening host before the start. ``resource_id`` is
+    the network, member or node it belongs to. Equal values mean that nothing has to change.
     """
 
     name: str

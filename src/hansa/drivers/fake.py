@@ -7,7 +7,6 @@ something goes wrong there.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
@@ -71,13 +70,13 @@ class FakeDriver:
         self._faults = faults
 
     def place(self, name: str) -> Place:
-        root = os.path.join(os.sep, "fake", name)
+        root = f"/fake/{name}"
         return Place(
-            config_directory=os.path.join(root, "config"),
-            data_directory=os.path.join(root, "data"),
+            config_directory=f"{root}/config",
+            data_directory=f"{root}/data",
             listen_host="127.0.0.1",
             internal_host="127.0.0.1",
-            engine_directory=os.path.join(os.sep, "fake", "engine"),
+            engine_directory="/fake/engine",
         )
 
     def port_is_free(self, port: int) -> bool:

@@ -26,6 +26,13 @@ class Announcer:
     def __init__(self, tools: FabricTools) -> None:
         self._tools = tools
         self._settled: set[tuple[str, str]] = set()
+        # One client for all: making one reads every trusted root. Connections are not kept, since
+        # a peer that has restarted meanwhile would not know them.
+        self._http = httpx2.Client(
+            timeout=_METRICS_SECONDS_MAX,
+            trust_env=False,
+            limits=httpx2.Limits(max_keepalive_connections=0),
+        )
 
     def announce(
         self,
@@ -54,7 +61,7 @@ class Announcer:
 
     def _joined(self, metrics_url: str) -> list[str]:
         try:
-            answer = httpx2.get(metrics_url, timeout=_METRICS_SECONDS_MAX, trust_env=False)
+            answer = self._http.get(metrics_url)
             answer.raise_for_status()
         except httpx2.HTTPError as fault:
             raise FabricError(f"the peer's metrics at {metrics_url} are silent: {fault}") from fault

@@ -5,8 +5,6 @@ They have no effect on Fabric networks.
 
 from __future__ import annotations
 
-from sqlalchemy.orm import Session
-
 from hansa.awsapi import managedblockchain as api
 from hansa.domain import names
 from hansa.domain.caller import Caller
@@ -17,6 +15,7 @@ from hansa.operations.lookups import not_found
 from hansa.operations.tags import check_tags
 from hansa.operations.tokens import answer_once
 from hansa.store.accessors import accessors_of, get_accessor
+from hansa.store.database import Session
 from hansa.store.tables import Accessor
 from hansa.store.tags import get_tags, put_tags, remove_tags
 

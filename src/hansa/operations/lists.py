@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Select
-from sqlalchemy.orm import Session
-
 from hansa.domain.errors import InvalidRequestError
-from hansa.store.pages import PageTokenError, RowT, fetch_page, list_digest
+from hansa.store.database import Session
+from hansa.store.pages import PageTokenError, RowT, Select, fetch_page, list_digest
 
 
 def page(

@@ -5,12 +5,11 @@ An id that exists but may not be seen is answered as one that does not exist.
 
 from __future__ import annotations
 
-from sqlalchemy.orm import Session
-
 from hansa.domain.caller import Caller
 from hansa.domain.errors import ResourceNotFoundError
 from hansa.domain.lifecycle import Status
 from hansa.operations.context import OperationContext
+from hansa.store.database import Session
 from hansa.store.members import get_member
 from hansa.store.networks import get_visible_network
 from hansa.store.nodes import get_node

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import cast
 
-from sqlalchemy.orm import Session
-
 from hansa.awsapi import managedblockchain as api
 from hansa.domain import names
 from hansa.domain.caller import Caller
@@ -16,6 +14,7 @@ from hansa.operations.context import OperationContext
 from hansa.operations.lists import page
 from hansa.operations.lookups import find_member, find_network, find_own_member
 from hansa.operations.reservations import reserve
+from hansa.store.database import Session
 from hansa.store.members import members_of, present_members
 from hansa.store.nodes import present_nodes
 from hansa.store.ports import ports_of

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from sqlalchemy.orm import Session
-
 from hansa.awsapi import managedblockchain as api
 from hansa.domain import names
 from hansa.domain.caller import Caller
@@ -25,6 +23,7 @@ from hansa.operations.members import add_member, check_member_configuration
 from hansa.operations.reservations import reserve
 from hansa.operations.tags import check_tags
 from hansa.operations.tokens import answer_once
+from hansa.store.database import Session
 from hansa.store.members import present_members
 from hansa.store.networks import count_networks, get_visible_network, network_named, visible_to
 from hansa.store.ports import ports_of

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import cast
 
-from sqlalchemy.orm import Session
-
 from hansa.awsapi import managedblockchain as api
 from hansa.domain import names
 from hansa.domain.caller import Caller
@@ -23,6 +21,7 @@ from hansa.operations.lookups import find_network, find_own_member, find_own_nod
 from hansa.operations.reservations import reserve
 from hansa.operations.tags import check_tags
 from hansa.operations.tokens import answer_once
+from hansa.store.database import Session
 from hansa.store.nodes import nodes_of, present_nodes
 from hansa.store.ports import ports_of
 from hansa.store.resources import change_status, record_creation

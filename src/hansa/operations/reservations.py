@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
-
 from hansa.domain.errors import ResourceLimitExceededError
 from hansa.operations.context import OperationContext
 from hansa.operations.limits import port_range
-from hansa.store.ports import NoPortLeftError, release_ports, reserve_port
-from hansa.store.tables import Port
+from hansa.store.database import Session
+from hansa.store.ports import NoPortLeftError, release_port, reserve_port
 
 PUBLIC_PURPOSES = frozenset({"orderer", "ca", "peer"})
 """What clients connect to; all else is the installation's own business."""
@@ -38,12 +35,7 @@ def reserve_again(
 
     Raises :class:`hansa.domain.errors.ResourceLimitExceededError` where none is left.
     """
-    port = session.scalars(
-        select(Port).where(Port.resource_id == resource_id, Port.number == number)
-    ).one_or_none()
-    if port is None:
-        return
-    release_ports(session, resource_id, number)
-    session.flush()
-    session.expunge(port)
-    reserve(context, session, resource_id, port.purpose, port.ordinal)
+    released = release_port(session, resource_id, number)
+    if released is not None:
+        purpose, ordinal = released
+        reserve(context, session, resource_id, purpose, ordinal)

@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
-from sqlalchemy.orm import Session
-
 from hansa.awsapi import managedblockchain as api
 from hansa.domain.caller import Caller
 from hansa.domain.editions import TAGS_MAX
@@ -15,6 +13,7 @@ from hansa.domain.lifecycle import Status
 from hansa.operations.context import OperationContext
 from hansa.operations.lookups import not_found
 from hansa.store.accessors import get_accessor
+from hansa.store.database import Session
 from hansa.store.networks import get_visible_network
 from hansa.store.tables import Member, Node
 from hansa.store.tags import get_tags, put_tags, remove_tags

@@ -12,10 +12,9 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, TypeVar, cast
 
-from sqlalchemy.orm import Session
-
 from hansa.domain.caller import Caller
 from hansa.domain.errors import InvalidRequestError
+from hansa.store.database import Session
 from hansa.store.tables import RequestToken
 from hansa.store.tokens import get_request_token
 

@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from sqlalchemy.orm import Session
-
 from hansa.domain.lifecycle import Kind, Status
 from hansa.domain.workload import Observation, Phase
 from hansa.drivers.base import Driver, TemporaryDriverError
 from hansa.fabric.base import Fabric, MemberFacts
 from hansa.reconcile.nouns import Facts, forget, workloads_of
 from hansa.reconcile.plan import Step
-from hansa.store.database import Store
+from hansa.store.database import Session, Store
 from hansa.store.ports import release_ports
 from hansa.store.resources import Resource, change_status, get_resource
 from hansa.store.tables import Member, Node

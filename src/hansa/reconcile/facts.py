@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy.orm import Session
-
 from hansa.fabric.base import MemberFacts, NetworkFacts, NodeFacts
 from hansa.store.cipher import Cipher
+from hansa.store.database import Session
 from hansa.store.networks import get_network
 from hansa.store.nodes import present_nodes
 from hansa.store.ports import ports_of
@@ -22,6 +21,7 @@ def network_facts(session: Session, network: Network) -> NetworkFacts:
 
 
 def member_facts(session: Session, cipher: Cipher, member: Member) -> MemberFacts:
+    """The member, with its secrets opened."""
     network = _network_of(session, member.network_id)
     ports = ports_of(session, member.id)
     return MemberFacts(
@@ -38,9 +38,13 @@ def member_facts(session: Session, cipher: Cipher, member: Member) -> MemberFact
 
 
 def node_facts(session: Session, node: Node) -> NodeFacts:
+    """The peer, with its older siblings to find the others by."""
     network = _network_of(session, node.network_id)
     ports = ports_of(session, node.id)
-    siblings = [other.id for other in present_nodes(session, node.member_id) if other.id != node.id]
+    # Older ones only: a new node must not change, and so restart, those that run.
+    siblings = [
+        other.id for other in present_nodes(session, node.member_id) if other.number < node.number
+    ]
     return NodeFacts(
         node_id=node.id,
         member_id=node.member_id,

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy.orm import Session
-
 from hansa.domain.lifecycle import Kind, Status
 from hansa.domain.workload import Workload
 from hansa.fabric.base import Fabric, MemberFacts, NetworkFacts, NodeFacts
 from hansa.reconcile.facts import member_facts, network_facts, node_facts
 from hansa.store.cipher import Cipher
+from hansa.store.database import Session
 from hansa.store.members import get_member, present_members
 from hansa.store.nodes import present_nodes
 from hansa.store.resources import Resource

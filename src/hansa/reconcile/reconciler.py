@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 
 import structlog
 
@@ -36,7 +37,7 @@ class Reconciler:
         self._workers[0].begin()
         self._sweep.begin()
         for number, worker in enumerate(self._workers):
-            self._begin(f"worker-{number}", lambda worker=worker: self._work(worker))
+            self._begin(f"worker-{number}", partial(self._work, worker))
         self._begin("sweep", self._sweep_on)
 
     def stop(self, timeout_seconds: float = 15) -> None:

@@ -6,8 +6,6 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from hansa.domain.lifecycle import Status
 from hansa.domain.workload import Phase
@@ -15,9 +13,9 @@ from hansa.drivers.base import Driver, DriverError
 from hansa.fabric.base import Fabric, FabricError, NodeFacts
 from hansa.reconcile.facts import node_facts
 from hansa.reconcile.nouns import relations_of
-from hansa.store.database import Store
-from hansa.store.resources import Resource, kind_of
-from hansa.store.tables import Member, Network, Node, Work
+from hansa.store.database import Session, Store
+from hansa.store.resources import Resource, kind_of, present_resources
+from hansa.store.tables import Node, Work
 from hansa.store.work import add_work, wake_work
 
 log = structlog.get_logger()
@@ -43,7 +41,7 @@ class Sweep:
         """After a start of the service: look at everything, and end what nobody wants."""
         wanted: set[str] = set()
         with self._store.write() as session:
-            for resource in _present(session):
+            for resource in present_resources(session):
                 wanted.update(self._names(session, resource))
                 add_work(session, kind_of(resource), resource.id, self._now())
         for name in list(self._driver.names()):
@@ -54,7 +52,7 @@ class Sweep:
     def run_once(self) -> bool:
         """Ask for work where it is needed; whether any was asked for."""
         with self._store.read() as session:
-            steady = [r for r in _present(session) if r.status in _STEADY]
+            steady = [r for r in present_resources(session) if r.status in _STEADY]
             changed = [r.id for r in steady if self._differs(session, r)]
             nodes = [
                 node_facts(session, resource)
@@ -100,10 +98,3 @@ class Sweep:
             delay = min(2.0**failures, ANNOUNCE_AGAIN_SECONDS_MAX)
             self._announce_at[facts.node_id] = now + timedelta(seconds=delay)
             log.warning("sweep.announce_failed", node=facts.node_id, reason=str(fault))
-
-
-def _present(session: Session) -> list[Resource]:
-    found: list[Resource] = []
-    for table in (Network, Member, Node):
-        found.extend(session.scalars(select(table).where(table.status != Status.DELETED)))
-    return found

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy.orm import Session
 
 from hansa.domain.lifecycle import Kind, Status
 from hansa.domain.workload import Observation, Phase
@@ -16,7 +15,7 @@ from hansa.fabric.base import Fabric, FabricError
 from hansa.reconcile.acts import Acts
 from hansa.reconcile.nouns import Facts, facts_of, relations_of
 from hansa.reconcile.plan import Patience, Snapshot, Step, next_step
-from hansa.store.database import Store
+from hansa.store.database import Session, Store
 from hansa.store.resources import Resource, change_status, get_resource, kind_of
 from hansa.store.tables import Work
 from hansa.store.work import claim_work, expire_leases, next_due

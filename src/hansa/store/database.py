@@ -14,6 +14,16 @@ from sqlalchemy.orm import Session
 
 from hansa.store.cipher import Cipher, open_cipher
 
+__all__ = [
+    "HEAD_REVISION",
+    "SchemaError",
+    "Session",
+    "Store",
+    "create_sqlite_engine",
+    "current_revision",
+    "open_store",
+]
+
 HEAD_REVISION = "0001"
 
 

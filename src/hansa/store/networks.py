@@ -10,7 +10,7 @@ from hansa.store.tables import Member, Network
 
 
 def visible_to(account_id: str) -> Select[Network]:
-    """Networks that the account has a member in; one that ends stays visible to its last members."""
+    """Networks that the account has a member in; one that ends is shown to its last members."""
     membership = exists().where(
         Member.network_id == Network.id,
         Member.account_id == account_id,

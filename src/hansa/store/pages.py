@@ -12,6 +12,16 @@ from typing import Any, Protocol, TypeVar
 from sqlalchemy import Select
 from sqlalchemy.orm import Session
 
+__all__ = [
+    "PageTokenError",
+    "RowT",
+    "Select",
+    "fetch_page",
+    "list_digest",
+    "read_token",
+    "write_token",
+]
+
 
 class PageTokenError(ValueError):
     """The token was not given out for this list."""

@@ -48,9 +48,17 @@ def ports_of(session: Session, resource_id: str) -> dict[tuple[str, int], int]:
     return {(row.purpose, row.ordinal): row.number for row in rows}
 
 
-def release_ports(session: Session, resource_id: str, number: int | None = None) -> None:
-    """Give back all of the resource's ports, or the one of that number."""
-    query = delete(Port).where(Port.resource_id == resource_id)
-    if number is not None:
-        query = query.where(Port.number == number)
-    session.execute(query)
+def release_ports(session: Session, resource_id: str) -> None:
+    """Give back all of the resource's ports."""
+    session.execute(delete(Port).where(Port.resource_id == resource_id))
+
+
+def release_port(session: Session, resource_id: str, number: int) -> tuple[str, int] | None:
+    """Give back one port of the resource; the purpose and ordinal it had, if it was its."""
+    port = session.get(Port, number)
+    if port is None or port.resource_id != resource_id:
+        return None
+    had = port.purpose, port.ordinal
+    session.delete(port)
+    session.flush()
+    return had

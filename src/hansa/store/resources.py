@@ -32,6 +32,15 @@ def get_resource(session: Session, kind: Kind, resource_id: str) -> Resource | N
     return found
 
 
+def present_resources(session: Session) -> list[Resource]:
+    """All networks, members and nodes that are not deleted."""
+    found: list[Resource] = []
+    for table in _TABLES.values():
+        rows: Any = session.scalars(select(table).where(table.status != Status.DELETED))
+        found.extend(rows)
+    return found
+
+
 def record_creation(session: Session, resource: Resource, now: datetime) -> None:
     """The first entry of the resource's history."""
     session.add(

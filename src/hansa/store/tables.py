@@ -108,6 +108,8 @@ class Member(Base):
 
 
 class Node(Base):
+    """A peer node. ``kms_key_arn`` is its member's."""
+
     __tablename__ = "nodes"
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
     id: Mapped[str] = mapped_column(String(32), unique=True)

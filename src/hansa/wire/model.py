@@ -7,6 +7,7 @@ AWS's model comes from botocore's data directory alone, so that a model in the u
 from __future__ import annotations
 
 import copy
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +63,7 @@ def load_description(service: str, version: str) -> dict[str, Any]:
     return copy.deepcopy(dict(loader.load_service_model(service, "service-2", version)))
 
 
+@cache
 def load_managedblockchain() -> ServiceModel:
     """AWS's model of ``managedblockchain``, with this service's additions."""
     description = load_description("managedblockchain", API_VERSION)

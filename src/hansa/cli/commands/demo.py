@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,10 +16,12 @@ from hansa.cli.commandline import Command
 from hansa.cli.commands.up import start
 from hansa.cli.engine_setup import client_tools, ensure_engine
 from hansa.cli.session import Session, current
-from hansa.client.api import managedblockchain
 from hansa.client.examples import examples_directory, prepare_go_example
 from hansa.client.installation import Service
-from hansa.client.main_job import CHANNEL, NETWORK, MainJob, Outcome
+from hansa.settings import default_data_directory
+
+if TYPE_CHECKING:
+    from hansa.client.main_job import Outcome
 
 
 @click.command(cls=Command)
@@ -33,6 +38,9 @@ def demo(listen: str | None, chaincode: str) -> None:
 
     What is there already is used, so a second run takes seconds, and an interrupted one goes on.
     """
+    from hansa.client.api import managedblockchain
+    from hansa.client.main_job import MainJob
+
     session = current()
     installation = session.installation(listen)
     began = session.screen.clock()
@@ -40,6 +48,8 @@ def demo(listen: str | None, chaincode: str) -> None:
     found = service.running(installation)
     if found is None:
         found = start(session, installation, listen)
+    else:
+        session.screen.done("Service started", f"{found.url}, was there")
     language = _language(chaincode)
     tools = client_tools(installation)
     examples = examples_directory()
@@ -68,13 +78,9 @@ def _language(chosen: str) -> str:
 
 
 def _report(session: Session, found: Service, outcome: Outcome, seconds: float) -> None:
-    program = shutil.which("hansa") or f"{os.path.dirname(sys.executable)}/hansa"  # noqa: PTH120
-    on_path = shutil.which("hansa") is not None
-    hansa = "hansa" if on_path else os.path.relpath(program)
+    from hansa.client.main_job import CHANNEL
+
     member = outcome.member
-    query = (
-        '{"Args":["getAllAssets"]}' if outcome.chaincode == "asset" else '{"Args":["query","a"]}'
-    )
     value = {
         "url": found.url,
         "network_id": member.network_id,
@@ -85,21 +91,29 @@ def _report(session: Session, found: Service, outcome: Outcome, seconds: float) 
         "answer": outcome.answer,
         "seconds": round(seconds, 2),
     }
-    lines = [
+    session.screen.result(value, *_next_steps(session, found, outcome, seconds))
+
+
+def _next_steps(session: Session, found: Service, outcome: Outcome, seconds: float) -> list[str]:
+    from hansa.client.main_job import CHANNEL, NETWORK
+
+    there = shutil.which("hansa")
+    program = there or str(Path(sys.executable).with_name("hansa"))
+    call = "hansa" if there else os.path.relpath(program)
+    if session.data_dir != default_data_directory():
+        call += f" --data-dir {session.data_dir}"
+    arguments = json.dumps({"Args": outcome.question})
+    steps = [
+        (f'eval "$({call} env)"', f"this shell now talks to {found.url}"),
+        ("aws managedblockchain list-networks", ""),
+        ('eval "$(hansa client env)"', "peer, configtxgen, fabric-ca-client as the member"),
+        (f"peer chaincode query -C {CHANNEL} -n {outcome.chaincode} -c '{arguments}'", ""),
+        ("hansa status", "also: hansa logs, hansa doctor; hansa down stops everything"),
+    ]
+    return [
         "",
         f"{NETWORK} has committed a transaction on real Fabric ({seconds:.1f} s in all). Go on:",
         "",
-        f'  eval "$({hansa} env)"            # this shell now talks to {found.url}',
-        "  aws managedblockchain list-networks",
-        "",
-        '  eval "$(hansa client env)"     # peer, configtxgen, fabric-ca-client as the member',
-        f"  peer chaincode query -C {CHANNEL} -n {outcome.chaincode} -c '{query}'",
-        "",
-        "  hansa status, hansa logs, hansa doctor; `make down` stops everything, data stays.",
+        *(f"  {step:<36} {f'# {note}' if note else ''}".rstrip() for step, note in steps),
+        *([] if there else ["", f"To have `hansa` in every shell: ln -s {program} ~/.local/bin/"]),
     ]
-    if not on_path:
-        lines.insert(
-            -1,
-            f"  To have `hansa` in every shell: ln -s {program} ~/.local/bin/hansa",
-        )
-    session.screen.result(value, *lines)

@@ -7,14 +7,11 @@ from typing import Any
 
 import click
 import psutil
-from botocore.exceptions import BotoCoreError
-from botocore.exceptions import ClientError as ApiError
 
 from hansa.cli import processes, service
 from hansa.cli.commandline import Command
 from hansa.cli.exits import Exit
 from hansa.cli.session import Session, current
-from hansa.client.api import all_pages, describe, managedblockchain
 from hansa.client.installation import Installation, Service
 
 MIB = 1024 * 1024
@@ -27,6 +24,11 @@ def status() -> int:
 
     Ends with 3 where the service does not run, 0 otherwise.
     """
+    from botocore.exceptions import BotoCoreError
+    from botocore.exceptions import ClientError as ApiError
+
+    from hansa.client.api import describe, describe_networks, managedblockchain
+
     session = current()
     installation = session.installation()
     found = service.running(installation)
@@ -37,7 +39,7 @@ def status() -> int:
     }
     if found:
         try:
-            value["networks"] = networks(managedblockchain(installation))
+            value["networks"] = describe_networks(managedblockchain(installation))
         except (ApiError, BotoCoreError) as fault:
             value["error"] = describe(fault)
     session.screen.result(value)
@@ -58,34 +60,6 @@ def _service_facts(found: Service) -> Resource:
         "healthy": service.answers(found.url),
         "rss_bytes": memory,
     }
-
-
-def networks(api: Any) -> list[Resource]:
-    """The networks with their members, and those with their nodes, as the API describes them."""
-    return [
-        {
-            **api.get_network(NetworkId=item["Id"])["Network"],
-            "Members": _members(api, item["Id"]),
-        }
-        for item in all_pages(api.list_networks, "Networks")
-    ]
-
-
-def _members(api: Any, network_id: str) -> list[Resource]:
-    members = []
-    for item in all_pages(api.list_members, "Members", NetworkId=network_id):
-        member = dict(item)
-        if item.get("IsOwned"):
-            member = api.get_member(NetworkId=network_id, MemberId=item["Id"])["Member"]
-            member["Nodes"] = _nodes(api, network_id, item["Id"])
-        members.append(member)
-    return members
-
-
-def _nodes(api: Any, network_id: str, member_id: str) -> list[Resource]:
-    keys = {"NetworkId": network_id, "MemberId": member_id}
-    items = all_pages(api.list_nodes, "Nodes", **keys)
-    return [api.get_node(**keys, NodeId=item["Id"])["Node"] for item in items]
 
 
 def _show(session: Session, installation: Installation, value: Resource) -> None:
@@ -123,17 +97,19 @@ def _show(session: Session, installation: Installation, value: Resource) -> None
 
 
 def _show_networks(session: Session, found: list[Resource], memory: dict[str, int]) -> None:
-    table = session.screen.table("RESOURCE", "NAME", "STATUS", "ENDPOINT", "MEMORY")
+    rows: list[tuple[str, ...]] = []
 
     def row(indent: int, item: Resource, kind: str, endpoint: str) -> None:
         fabric = (item.get("FrameworkAttributes") or {}).get("Fabric") or {}
         size = memory.get(item["Id"], 0)
-        table.add_row(
-            "  " * indent + item["Id"],
-            item.get("Name") or kind,
-            item["Status"],
-            str(fabric.get(endpoint) or ""),
-            f"{size / MIB:.0f} MiB" if size else "",
+        rows.append(
+            (
+                "  " * indent + item["Id"],
+                item.get("Name") or kind,
+                item["Status"],
+                f"{size / MIB:.0f} MiB" if size else "",
+                str(fabric.get(endpoint) or ""),
+            )
         )
 
     for network in found:
@@ -142,4 +118,4 @@ def _show_networks(session: Session, found: list[Resource], memory: dict[str, in
             row(1, member, "member", "CaEndpoint")
             for node in member.get("Nodes", []):
                 row(2, node, "node", "PeerEndpoint")
-    session.screen.show(table)
+    session.screen.table(("RESOURCE", "NAME", "STATUS", "MEMORY", "ENDPOINT"), rows)

@@ -95,9 +95,9 @@ class HostsFile:
 
     def _split(self, content: bytes) -> tuple[bytes, list[bytes], bytes | None]:
         """What is before the block, the entries of it, and what is after it; None: no block."""
-        start = _find_line(content, self._begin, 0)
-        stop = _find_line(content, self._end, start) if start >= 0 else -1
-        if stop < 0:
+        stop = _find_line(content, self._end)
+        start = _find_line(content[: max(stop, 0)], self._begin)
+        if start < 0:
             return content, [], None
         block = content[start:stop].splitlines()[1:]
         return content[:start], block, content[stop + len(self._end) :]
@@ -114,15 +114,15 @@ class HostsFile:
         return before.removesuffix(b"\n")
 
 
-def _find_line(content: bytes, line: bytes, start: int) -> int:
-    """Where the whole line ``line`` begins at or after ``start``; -1 where there is none."""
-    position = content.find(line, start)
+def _find_line(content: bytes, line: bytes) -> int:
+    """Where the last whole line ``line`` begins; -1 where there is none."""
+    position = content.rfind(line)
     while position >= 0:
         stop = position + len(line)
         begins = position == 0 or content[position - 1 : position] == b"\n"
         if begins and content[stop : stop + 1] in (b"", b"\n"):
             return position
-        position = content.find(line, stop)
+        position = content.rfind(line, 0, stop - 1)
     return -1
 
 
