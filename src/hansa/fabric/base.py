@@ -83,6 +83,25 @@ class Fabric(Protocol):
         """
         ...
 
+    def admit_member(self, network: NetworkFacts, member_id: str) -> None:
+        """Add the member to the network's consortium, so that channels can be made with it.
+
+        Its keys have been made by :meth:`member_workloads`. Does nothing where it is in it. Raises
+        :class:`FabricError`.
+        """
+        ...
+
+    def expel_member(
+        self, network: NetworkFacts, member_id: str, remaining: tuple[str, ...]
+    ) -> None:
+        """Take the member out of the consortium and of every channel that ``remaining`` are in.
+
+        Its certificates are worth nothing in those channels from then on. Signed by the ordering
+        service and by the service's administrators of the ``remaining`` members (and its own).
+        Does nothing where it is in none. Raises :class:`FabricError`.
+        """
+        ...
+
     def node_workloads(self, node: NodeFacts) -> list[Workload]:
         """The peer. Makes its node certificate and its TLS certificate."""
         ...

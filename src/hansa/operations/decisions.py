@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
-from sqlalchemy.orm import Session
+from hansa.store.database import Session
 
 from hansa.domain import names
 from hansa.domain.lifecycle import Status

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 
-from sqlalchemy.orm import Session
+from hansa.store.database import Session
 
 from hansa.awsapi import managedblockchain as api
 from hansa.domain.errors import (

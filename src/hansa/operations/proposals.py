@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy.orm import Session
+from hansa.store.database import Session
 
 from hansa.awsapi import managedblockchain as api
 from hansa.domain import names

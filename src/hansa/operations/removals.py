@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy.orm import Session
+from hansa.store.database import Session
 
 from hansa.domain.lifecycle import Kind, Status
 from hansa.operations.context import OperationContext

@@ -87,6 +87,7 @@ class Member(Base):
     """``admin_password`` is sealed, and null as soon as the CA has it.
 
     ``registrar_secret`` (sealed) is that of the service's own identity at the member's CA.
+    ``admitted``: the network's consortium holds it, or may; a founder is in it from the start.
     """
 
     __tablename__ = "members"
@@ -101,6 +102,7 @@ class Member(Base):
     registrar_secret: Mapped[str] = mapped_column(Text)
     log_publishing: Mapped[dict[str, Any] | None]
     kms_key_arn: Mapped[str] = mapped_column(String(1011))
+    admitted: Mapped[bool]
     status: Mapped[str] = mapped_column(String(32))
     status_reason: Mapped[str] = mapped_column(Text, default="")
     created_at: Mapped[datetime]
@@ -239,6 +241,18 @@ class Work(Base):
     lease_owner: Mapped[str | None] = mapped_column(String(64))
     lease_until: Mapped[datetime | None]
     __table_args__ = (Index("ix_work_due_at", "due_at"),)
+
+
+class Event(Base):
+    """The outbox: what happened, as it is told to an account. ``subject`` orders deliveries."""
+
+    __tablename__ = "events"
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    id: Mapped[str] = mapped_column(String(36), unique=True)
+    account_id: Mapped[str] = mapped_column(String(12), index=True)
+    subject: Mapped[str] = mapped_column(String(32))
+    content: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime]
 
 
 class Transition(Base):
