@@ -254,6 +254,9 @@ class User:
                 "CORE_PEER_ADDRESS": f"localhost:{self.node.peer_port}",
                 "CORE_PEER_LOCALMSPID": msp_id,
                 "CORE_PEER_MSPCONFIGPATH": str(msp),
+                "GO111MODULE": "off",
+                "GOFLAGS": "",
+                "GOPATH": f"{self.home / 'gopath'}:{self.rig.tools.client / 'gopath'}",
             },
         )
 
@@ -261,15 +264,17 @@ class User:
         port = self.network.orderer_ports[ordinal][0]
         return ("-o", f"localhost:{port}", "--tls", "--cafile", self.chain())
 
-    def create_channel(self, channel: str, *others: User) -> None:
+    def create_channel(self, channel: str, *others: User, capability: str = "V2_0") -> None:
         """Channel creation as the 2019 guide has it, with the policies that Fabric 2 asks for.
 
-        ``others`` are the administrators of the other members that are to be in it.
+        ``others`` are the administrators of the other members that are to be in it. With
+        ``capability`` ``V1_4_2`` it takes the chaincode lifecycle of Fabric 1.
         """
         organizations = {
             user.member.member_id: str(user.home / "admin" / "msp") for user in (self, *others)
         }
-        (self.home / "configtx.yaml").write_text(yaml.safe_dump(_configtx(organizations)))
+        configuration = _configtx(organizations, capability)
+        (self.home / "configtx.yaml").write_text(yaml.safe_dump(configuration))
         transaction = str(self.home / f"{channel}.pb")
         self.tool(
             "configtxgen",
@@ -281,6 +286,11 @@ class User:
             *("channel", "create", "-c", channel, "-f", transaction, "--outputBlock", block),
             *self.orderer(),
         )
+
+    def fetch_first_block(self, channel: str) -> None:
+        """What a member does that has not made the channel itself, before it joins."""
+        block = str(self.home / f"{channel}.block")
+        self.peer("channel", "fetch", "oldest", block, "-c", channel, *self.orderer())
 
     def join(self, channel: str) -> None:
         self.peer("channel", "join", "-b", str(self.home / f"{channel}.block"))
@@ -320,7 +330,7 @@ class User:
         return str(envelope)
 
 
-def _configtx(organizations: Mapping[str, str]) -> dict[str, Any]:
+def _configtx(organizations: Mapping[str, str], capability: str) -> dict[str, Any]:
     """``configtx.yaml`` for a channel of the members with these MSP directories."""
 
     def implied(rule: str) -> dict[str, str]:
@@ -339,7 +349,7 @@ def _configtx(organizations: Mapping[str, str]) -> dict[str, Any]:
             "LifecycleEndorsement": implied("MAJORITY Endorsement"),
             "Endorsement": implied("MAJORITY Endorsement"),
         },
-        "Capabilities": {"V2_0": True},
+        "Capabilities": {capability: True},
     }
     profile = {
         "Consortium": "AWSSystemConsortium",

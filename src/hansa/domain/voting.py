@@ -46,6 +46,8 @@ def decide(policy: VotingPolicy, yes: int, no: int, outstanding: int) -> Proposa
     ``outstanding`` members may still vote. A vote is final, also when its member has left since.
     """
     total = yes + no + outstanding
+    if total == 0:
+        return ProposalStatus.IN_PROGRESS  # nobody is left to decide it
     if policy.is_met(yes, total):
         return ProposalStatus.APPROVED
     if not policy.is_met(yes + outstanding, total):

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
-from hansa.store.database import Session
-
 from hansa.domain import names
 from hansa.domain.lifecycle import Status
 from hansa.domain.voting import InvitationStatus, ProposalStatus, VotingPolicy, decide
 from hansa.operations.context import OperationContext
 from hansa.operations.limits import edition_limits
 from hansa.operations.removals import begin_member_deletion
+from hansa.store.database import Session
 from hansa.store.events import record_invitation_event, record_proposal_event
 from hansa.store.invitations import open_invitations
 from hansa.store.members import get_member, present_members
@@ -49,10 +48,14 @@ def settle_proposal(
     proposal.status = ProposalStatus.ACTION_FAILED if faults else outcome
     proposal.status_reason = "; ".join(faults)
     record_proposal_event(session, network, proposal, context.now())
+    if proposal.removals and outcome is ProposalStatus.APPROVED:
+        settle_open_proposals(context, session, network)
 
 
 def settle_open_proposals(context: OperationContext, session: Session, network: Network) -> None:
     """Decide what has become certain because a member left."""
+    if network.status != Status.AVAILABLE:
+        return
     for proposal in open_proposals(session, network.id):
         settle_proposal(context, session, network, proposal)
 
@@ -71,9 +74,7 @@ def _carry_out(
     return faults
 
 
-def _remove(
-    context: OperationContext, session: Session, network: Network, member_id: str
-) -> str:
+def _remove(context: OperationContext, session: Session, network: Network, member_id: str) -> str:
     """Begin the removal; the fault, if it cannot be."""
     member = get_member(session, network.id, member_id)
     if member is None or member.status in (Status.DELETING, Status.DELETED):
@@ -85,9 +86,7 @@ def _remove(
     ]
     if not staying:
         return f"member {member_id} is the last one; it can only be deleted by its owner"
-    begin_member_deletion(
-        context, session, network, member, "Removed by an approved proposal"
-    )
+    begin_member_deletion(context, session, network, member, "Removed by an approved proposal")
     return ""
 
 

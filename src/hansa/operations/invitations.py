@@ -20,6 +20,7 @@ from hansa.operations.context import OperationContext
 from hansa.operations.lists import page
 from hansa.operations.lookups import not_found
 from hansa.operations.members import add_member, check_member_configuration
+from hansa.operations.networks import network_summary
 from hansa.operations.tokens import answer_once
 from hansa.store.database import Session
 from hansa.store.events import record_invitation_event
@@ -90,14 +91,11 @@ class Invitations:
         name = request["MemberConfiguration"]["Name"]
         if member_named(session, network.id, name) is not None:
             raise ResourceAlreadyExistsError(
-                f"a member named {name} already exists in network {network.id}; "
-                "choose another name"
+                f"a member named {name} already exists in network {network.id}; choose another name"
             )
         member_id = names.new_id("member", self._context.choice)
         configuration = request["MemberConfiguration"]
-        add_member(
-            self._context, session, caller, network, member_id, configuration, founder=False
-        )
+        add_member(self._context, session, caller, network, member_id, configuration, founder=False)
         invitation.member_id = member_id
         invitation.status = InvitationStatus.ACCEPTING
         record_invitation_event(session, network, invitation, self._context.now())
@@ -127,15 +125,6 @@ def _describe(invitation: Invitation, network: Network) -> api.Invitation:
         "CreationDate": invitation.created_at,
         "ExpirationDate": invitation.expires_at,
         "Status": invitation.status,
-        "NetworkSummary": {
-            "Id": network.id,
-            "Name": network.name,
-            "Description": network.description,
-            "Framework": network.framework,
-            "FrameworkVersion": network.framework_version,
-            "Status": network.status,
-            "CreationDate": network.created_at,
-            "Arn": names.network_arn(network.region, network.id),
-        },
+        "NetworkSummary": network_summary(network),
         "Arn": names.invitation_arn(network.region, invitation.account_id, invitation.id),
     }

@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 
-from hansa.store.database import Session
-
 from hansa.awsapi import managedblockchain as api
 from hansa.domain.errors import (
     InvalidRequestError,
@@ -16,6 +14,7 @@ from hansa.domain.errors import (
 from hansa.domain.lifecycle import Status
 from hansa.operations.context import OperationContext
 from hansa.operations.limits import edition_limits
+from hansa.store.database import Session
 from hansa.store.invitations import open_invitations
 from hansa.store.members import get_member, present_members
 from hansa.store.tables import Member, Network
@@ -52,9 +51,7 @@ def check_actions(
     return accounts, members
 
 
-def check_room(
-    context: OperationContext, session: Session, network: Network, more: int
-) -> None:
+def check_room(context: OperationContext, session: Session, network: Network, more: int) -> None:
     """Raise :class:`ResourceLimitExceededError` unless ``more`` members could join."""
     limit = edition_limits(context.settings, network.edition).members_max
     there = len(present_members(session, network.id)) + len(open_invitations(session, network.id))

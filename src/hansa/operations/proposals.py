@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from hansa.store.database import Session
-
 from hansa.awsapi import managedblockchain as api
 from hansa.domain import names
 from hansa.domain.caller import Caller
@@ -22,6 +20,7 @@ from hansa.operations.lookups import find_network, find_own_member, not_found
 from hansa.operations.proposal_rules import check_actions
 from hansa.operations.tags import check_tags
 from hansa.operations.tokens import answer_once
+from hansa.store.database import Session
 from hansa.store.proposals import get_proposal, get_votes, proposals_of, votes_on
 from hansa.store.tables import Member, Network, Proposal, Vote
 from hansa.store.tags import get_tags, put_tags

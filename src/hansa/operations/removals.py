@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from hansa.store.database import Session
-
 from hansa.domain.lifecycle import Kind, Status
 from hansa.operations.context import OperationContext
+from hansa.store.database import Session
 from hansa.store.members import present_members
 from hansa.store.nodes import present_nodes
 from hansa.store.resources import change_status
@@ -25,9 +24,7 @@ def begin_member_deletion(
     change_status(session, member, Status.DELETING, reason, now)
     add_work(session, Kind.MEMBER, member.id, now)
     others = [
-        other
-        for other in present_members(session, network.id)
-        if other.status != Status.DELETING
+        other for other in present_members(session, network.id) if other.status != Status.DELETING
     ]
     if not others and network.status != Status.DELETING:
         change_status(session, network, Status.DELETING, "Its last member is being deleted", now)

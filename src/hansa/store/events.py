@@ -91,8 +91,9 @@ def _record(
     detail: dict[str, Any],
     now: datetime,
 ) -> None:
-    # Made of what it tells, so that the same happening is never told under two ids.
-    event_id = str(uuid.uuid5(_NAMESPACE, f"{account_id} {subject} {detail['status']}"))
+    # Made of what it tells, so that one happening is never told under two ids.
+    told = f"{account_id} {subject} {detail['status']} {now.isoformat()}"
+    event_id = str(uuid.uuid5(_NAMESPACE, told))
     content = {
         "version": "0",
         "id": event_id,

@@ -8,8 +8,11 @@ from datetime import datetime
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
+from hansa.domain.lifecycle import Status
 from hansa.domain.voting import InvitationStatus
-from hansa.store.tables import Invitation
+from hansa.store.events import record_invitation_event
+from hansa.store.networks import get_network
+from hansa.store.tables import Invitation, Member
 
 _OPEN = (InvitationStatus.PENDING, InvitationStatus.ACCEPTING)
 
@@ -46,3 +49,21 @@ def overdue_invitations(session: Session, now: datetime) -> Sequence[Invitation]
         .where(Invitation.status == InvitationStatus.PENDING, Invitation.expires_at <= now)
         .order_by(Invitation.number)
     ).all()
+
+
+def settle_invitation(session: Session, member: Member, now: datetime) -> None:
+    """Follow the member that was made of an invitation: ACCEPTED once it is AVAILABLE.
+
+    Where its creation failed the invitation may be used again, for as long as it had.
+    """
+    invitation = invitation_of_member(session, member.id)
+    network = get_network(session, member.network_id)
+    if invitation is None or network is None:
+        return
+    if member.status == Status.AVAILABLE:
+        invitation.status = InvitationStatus.ACCEPTED
+    elif member.status == Status.CREATE_FAILED:
+        over = invitation.expires_at <= now
+        invitation.status = InvitationStatus.EXPIRED if over else InvitationStatus.PENDING
+        invitation.member_id = None
+    record_invitation_event(session, network, invitation, now)

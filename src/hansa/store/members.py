@@ -19,6 +19,13 @@ def get_member(session: Session, network_id: str, member_id: str) -> Member | No
     return session.scalars(members_of(network_id).where(Member.id == member_id)).one_or_none()
 
 
+def member_named(session: Session, network_id: str, name: str) -> Member | None:
+    """The network's member of this name that is not deleted."""
+    return session.scalars(
+        members_of(network_id).where(Member.name == name, Member.status != Status.DELETED)
+    ).first()
+
+
 def present_members(session: Session, network_id: str) -> Sequence[Member]:
     """The members that are not deleted, oldest first."""
     return session.scalars(

@@ -6,7 +6,8 @@ from sqlalchemy import Select, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from hansa.domain.lifecycle import Status
-from hansa.store.tables import Member, Network
+from hansa.domain.voting import InvitationStatus
+from hansa.store.tables import Invitation, Member, Network
 
 
 def visible_to(account_id: str) -> Select[Network]:
@@ -20,6 +21,17 @@ def visible_to(account_id: str) -> Select[Network]:
         ),
     )
     return select(Network).where(membership)
+
+
+def get_invited_network(session: Session, account_id: str, network_id: str) -> Network | None:
+    """The network, if the account has an open invitation to it."""
+    invited = exists().where(
+        Invitation.network_id == Network.id,
+        Invitation.account_id == account_id,
+        Invitation.status.in_((InvitationStatus.PENDING, InvitationStatus.ACCEPTING)),
+    )
+    query = select(Network).where(Network.id == network_id, invited)
+    return session.scalars(query).one_or_none()
 
 
 def get_network(session: Session, network_id: str) -> Network | None:

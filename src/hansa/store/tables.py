@@ -87,7 +87,7 @@ class Member(Base):
     """``admin_password`` is sealed, and null as soon as the CA has it.
 
     ``registrar_secret`` (sealed) is that of the service's own identity at the member's CA.
-    ``admitted``: the network's consortium holds it, or may; a founder is in it from the start.
+    ``admission`` to the network's consortium is NONE, ADMITTING or ADMITTED.
     """
 
     __tablename__ = "members"
@@ -102,7 +102,7 @@ class Member(Base):
     registrar_secret: Mapped[str] = mapped_column(Text)
     log_publishing: Mapped[dict[str, Any] | None]
     kms_key_arn: Mapped[str] = mapped_column(String(1011))
-    admitted: Mapped[bool]
+    admission: Mapped[str] = mapped_column(String(16))
     status: Mapped[str] = mapped_column(String(32))
     status_reason: Mapped[str] = mapped_column(Text, default="")
     created_at: Mapped[datetime]
@@ -130,7 +130,7 @@ class Node(Base):
 
 
 class Proposal(Base):
-    """``invitations`` are account ids, ``removals`` member ids: what happens when it is approved."""
+    """``invitations`` are account ids, ``removals`` member ids: what approval brings about."""
 
     __tablename__ = "proposals"
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
