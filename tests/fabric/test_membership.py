@@ -83,14 +83,16 @@ class Alliance:
 
 def heights(operations_port: int) -> dict[str, str]:
     metrics = httpx2.get(f"http://127.0.0.1:{operations_port}/metrics", trust_env=False).text
-    return dict(re.findall(r'^ledger_blockchain_height\{channel="([^"]+)"\} (\S+)', metrics, re.M))
+    return dict(
+        re.findall(r'^ledger_blockchain_height\{channel="([^"]+)"\} (\S+)', metrics, re.MULTILINE)
+    )
 
 
 def known_peers(user: User) -> str:
     url = f"http://127.0.0.1:{user.node.operations_port}/metrics"
     metrics = httpx2.get(url, trust_env=False).text
     found = re.search(
-        rf'^gossip_membership_total_peers_known\{{channel="{JOINT}"\}} (\S+)', metrics, re.M
+        rf'^gossip_membership_total_peers_known\{{channel="{JOINT}"\}} (\S+)', metrics, re.MULTILINE
     )
     return found[1] if found else ""
 
