@@ -91,9 +91,8 @@ def heights(operations_port: int) -> dict[str, str]:
 def known_peers(user: User) -> str:
     url = f"http://127.0.0.1:{user.node.operations_port}/metrics"
     metrics = httpx2.get(url, trust_env=False).text
-    found = re.search(
-        rf'^gossip_membership_total_peers_known\{{channel="{JOINT}"\}} (\S+)', metrics, re.MULTILINE
-    )
+    pattern = rf'^gossip_membership_total_peers_known\{{channel="{JOINT}"\}} (\S+)'
+    found = re.search(pattern, metrics, re.MULTILINE)
     return found[1] if found else ""
 
 
