@@ -209,8 +209,12 @@ class Peer:
     def build(self, **changes: str) -> subprocess.CompletedProcess[str]:
         return self.call("build", self.source, self.directory / "metadata", self.output, **changes)
 
-    def run(self, **changes: str) -> subprocess.Popen[str]:
-        """Start the chaincode; its output can be read from ``stderr``, as a peer does."""
+    def run(self, *, between: bool = False) -> subprocess.Popen[str]:
+        """Start the chaincode; its output can be read from ``stderr``, as a peer does.
+
+        ``between``: what is returned is not the builder, but a process that has started it.
+        """
+        shell = ["/bin/sh", "-c", '"$@"; exit', "sh"] if between else []
         launch = self.directory / "launch"
         launch.mkdir(exist_ok=True)
         certificate, key = self_signed()
@@ -224,8 +228,8 @@ class Peer:
         }
         (launch / "chaincode.json").write_text(json.dumps(facts))
         return subprocess.Popen(
-            [self.builder / "bin" / "run", self.output, launch],
-            env=self.environment(**changes),
+            [*shell, self.builder / "bin" / "run", self.output, launch],
+            env=self.environment(),
             cwd=self.directory,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
@@ -243,3 +247,16 @@ def read_until(process: subprocess.Popen[str], word: str) -> list[str]:
         if word in line:
             break
     return lines
+
+
+def running_below(directory: Path | str) -> list[str]:
+    """Command lines of the processes that run something of ``directory``."""
+    found = []
+    for file in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            line = file.read_bytes().replace(b"\0", b" ").decode(errors="replace")
+        except OSError:
+            continue
+        if str(directory) in line:
+            found.append(line)
+    return found

@@ -19,7 +19,9 @@ from tests.fabric.packages import (
     SHIM_JS,
     Peer,
     read_until,
+    running_below,
 )
+from tests.fabric.rig import until
 
 from hansa.engine import Engine, locate_engine
 from hansa.engine.sources import engine_sources
@@ -142,19 +144,48 @@ def test_go_chaincode_is_kept_from_keys_and_is_told_to_end(new_peer: NewPeer, sa
         assert [line for line in told if "WITHOUT a sandbox" in line]
 
 
-def test_chaincode_ends_with_a_peer_that_is_killed(new_peer: NewPeer) -> None:
-    if not shutil.which("bwrap"):
-        pytest.skip("needs bubblewrap")
-    peer = new_peer("golang", "bubblewrap")
-    peer.unpack(
-        "golang", "example.com/plain", {"src/go.mod": PLAIN_MODULE, "src/main.go": PRY % "/no"}
-    )
+@pytest.mark.parametrize("sandbox", sandboxes())
+def test_chaincode_ends_with_its_keeper(new_peer: NewPeer, sandbox: str) -> None:
+    """A peer that loses patience kills the process that it started."""
+    peer = new_peer("golang", sandbox)
+    files = {"src/go.mod": PLAIN_MODULE, "src/main.go": PRY % "/no"}
+    peer.unpack("golang", "example.com/plain", files)
     assert peer.build().returncode == 0
     with peer.run() as process:
         read_until(process, "ready")
+        assert running_below(peer.output)
         process.kill()
-        # The chaincode holds the other end: this ends when it does.
-        assert "got SIGTERM" not in read_until(process, "never said")
+        until(lambda: not running_below(peer.output))
+
+
+@pytest.mark.parametrize("sandbox", sandboxes())
+def test_chaincode_ends_with_its_peer(new_peer: NewPeer, sandbox: str) -> None:
+    """The peer is killed and cannot end anything."""
+    peer = new_peer("golang", sandbox)
+    files = {"src/go.mod": PLAIN_MODULE, "src/main.go": PRY % "/no"}
+    peer.unpack("golang", "example.com/plain", files)
+    assert peer.build().returncode == 0
+    with peer.run(between=True) as process:
+        read_until(process, "ready")
+        process.kill()
+        assert read_until(process, "never said")[-1] == "got SIGTERM"
+        until(lambda: not running_below(peer.output))
+
+
+def test_a_long_line_of_chaincode_reaches_the_peer_in_lines_that_it_takes(
+    new_peer: NewPeer,
+) -> None:
+    peer = new_peer("golang")
+    loud = (
+        'package main\n\nimport "strings"\n\nfunc main() { println(strings.Repeat("x", 200000)) }\n'
+    )
+    peer.unpack("golang", "example.com/plain", {"src/go.mod": PLAIN_MODULE, "src/main.go": loud})
+    assert peer.build().returncode == 0
+    with peer.run() as process:
+        told = [line for line in read_until(process, "never said") if line.startswith("x")]
+        assert process.wait(timeout=20) == 0
+    assert len("".join(told)) == 200000
+    assert max(len(line) for line in told) < 65536
 
 
 NODE_MANIFEST = (

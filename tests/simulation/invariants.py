@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from sqlalchemy import select
+from tests.simulation.world import World
 
 from hansa.domain.lifecycle import EDGES, Kind, Status
 from hansa.domain.workload import Phase
 from hansa.store.resources import transitions
 from hansa.store.tables import Member, Network, Node, Port, Work
-from tests.simulation.world import World
 
 SETTLED = {Status.AVAILABLE, Status.CREATE_FAILED, Status.DELETED, Status.FAILED}
 

@@ -6,9 +6,11 @@ built anew by :meth:`World.restart`.
 
 from __future__ import annotations
 
+import copy
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -17,6 +19,7 @@ from sqlalchemy.orm import Session
 
 from hansa.domain.caller import Caller
 from hansa.domain.endpoints import Endpoints
+from hansa.domain.lifecycle import Kind
 from hansa.drivers.fake import FakeDriver, FakeMachine, Killed
 from hansa.fabric.fake import FakeFabric, FakeMaterial
 from hansa.operations.context import OperationContext
@@ -26,7 +29,6 @@ from hansa.reconcile.plan import Patience
 from hansa.reconcile.sweep import Sweep
 from hansa.reconcile.worker import Worker
 from hansa.settings import Settings
-from hansa.domain.lifecycle import Kind
 from hansa.store.database import Store, open_store
 from hansa.store.resources import get_resource
 from hansa.store.tables import Work
@@ -53,17 +55,32 @@ class CrashingStore(Store):
             self.faults.at("committed")
 
 
+@dataclass
+class Moment:
+    """All that is durable at one point: what a service finds that starts after a crash there."""
+
+    point: str
+    database: dict[str, bytes]
+    machine: FakeMachine
+    material: FakeMaterial
+    now: datetime
+    settings: Settings
+
+
 class Faults:
     """Counts the points that are passed, and does at them what was planned."""
 
     def __init__(self) -> None:
         self.passed: list[str] = []
+        self.keep: Callable[[str], None] | None = None
         self.kill_at: int | None = None
         self.plan: dict[int, Exception] = {}
 
     def at(self, point: str) -> None:
         number = len(self.passed)
         self.passed.append(point)
+        if self.keep is not None:
+            self.keep(point)
         if number == self.kill_at:
             raise Killed(point)
         if number in self.plan:
@@ -112,6 +129,42 @@ class World:
         self.sweep = Sweep(store, driver, fabric, lambda: self.now)
         self.worker.begin()
         self.sweep.begin()
+
+    def keep_moments(self) -> list[Moment]:
+        """From now on, keep what is durable at each point that is passed; the growing list."""
+        moments: list[Moment] = []
+
+        def keep(point: str) -> None:
+            files = [file for file in self.directory.iterdir() if not file.name.endswith("-shm")]
+            moments.append(
+                Moment(
+                    point,
+                    {file.name: file.read_bytes() for file in files},
+                    copy.deepcopy(self.machine),
+                    copy.deepcopy(self.material),
+                    self.now,
+                    self.settings,
+                )
+            )
+
+        self.faults.keep = keep
+        return moments
+
+    @classmethod
+    def revive(cls, moment: Moment, directory: Path) -> World:
+        """The installation as it is when the service starts after a crash at ``moment``."""
+        for name, content in moment.database.items():
+            (directory / name).write_bytes(content)
+        world = cls.__new__(cls)
+        world.directory = directory
+        world.random = random.Random(moment.point)
+        world.now = moment.now
+        world.machine, world.material = moment.machine, moment.material
+        world.faults = Faults()
+        world.settings = replace(moment.settings, data_dir=directory)
+        world.crashes = 1
+        world.restart()
+        return world
 
     def survive(self, act: object, *arguments: object) -> object:
         """``act()``, with a restart of the service each time it is killed; None if it was."""

@@ -120,6 +120,8 @@ def test_every_module_says_what_it_is_for() -> None:
 def test_what_is_long_and_public_has_a_docstring() -> None:
     silent = []
     for name, text in _python("src/"):
+        if "/migrations/versions/" in name:  # upgrade and downgrade are Alembic's words
+            continue
         for node in ast.parse(text).body:
             if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
                 continue

@@ -11,7 +11,7 @@ from typing import NoReturn
 from hansa.chaincode.config import BuildError, BuildersConfig, GoConfig
 from hansa.chaincode.launch import inherited, read_launch
 from hansa.chaincode.package import Package, copy_metadata
-from hansa.chaincode.process import BuildLog, become, run_build
+from hansa.chaincode.process import BuildLog, keep, run_build
 from hansa.chaincode.sandbox import Sandbox, View, choose_sandbox, existing
 
 BINARY = "chaincode"
@@ -53,6 +53,10 @@ def build(
     environment: Mapping[str, str],
     log: BuildLog,
 ) -> None:
+    """Compile the package into the program ``chaincode`` in ``output``.
+
+    Raises :class:`BuildError`; what the compiler said is in ``log``.
+    """
     go, sandbox = config.require_golang(), choose_sandbox(environment)
     if sandbox.warning:
         log.say(sandbox.warning)
@@ -120,6 +124,7 @@ def drop_provided_from_vendor(code: Path, gopath: Path) -> None:
 def run(
     config: BuildersConfig, built: Path, launch_directory: Path, environment: Mapping[str, str]
 ) -> NoReturn:
+    """Run what :func:`build` made. Raises :class:`BuildError` where it cannot be started."""
     config.require_golang()
     sandbox, launch = choose_sandbox(environment), read_launch(launch_directory)
     variables = {
@@ -137,4 +142,4 @@ def run(
         os.write(2, sandbox.warning.encode() + b"\n")
     view = View((str(built), str(launch_directory)), (), str(built))
     arguments = [str(built / BINARY), f"-peer.address={launch.peer_address}"]
-    become(sandbox, view, arguments, variables)
+    keep(sandbox, view, arguments, variables)

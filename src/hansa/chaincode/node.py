@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 from hansa.chaincode.config import BuildError, BuildersConfig, NodeConfig
 from hansa.chaincode.launch import inherited, read_launch
 from hansa.chaincode.package import Package, copy_metadata, refuse_escaping_links
-from hansa.chaincode.process import BuildLog, become, run_build
+from hansa.chaincode.process import BuildLog, keep, run_build
 from hansa.chaincode.ranges import asks_for_major, satisfies
 from hansa.chaincode.sandbox import Sandbox, View, choose_sandbox, existing
 
@@ -76,6 +76,10 @@ def build(
     environment: Mapping[str, str],
     log: BuildLog,
 ) -> None:
+    """Copy the package into ``output``, with its dependencies where the platform lacks them.
+
+    Raises :class:`BuildError`; what npm and Node.js said is in ``log``.
+    """
     node, sandbox = config.require_node(), choose_sandbox(environment)
     if sandbox.warning:
         log.say(sandbox.warning)
@@ -164,6 +168,7 @@ def _node_environment(
 def run(
     config: BuildersConfig, built: Path, launch_directory: Path, environment: Mapping[str, str]
 ) -> NoReturn:
+    """Run what :func:`build` made. Raises :class:`BuildError` where it cannot be started."""
     node = config.require_node()
     sandbox, launch = choose_sandbox(environment), read_launch(launch_directory)
     code = built / "src"
@@ -188,7 +193,7 @@ def run(
     variables["PATH"] = f"{code}/node_modules/.bin:{variables['PATH']}"
     arguments = start_arguments(node, start_script(read_manifest(code)), code, launch.peer_address)
     readable = existing([*node.readable, node.modules, str(built), str(launch_directory)])
-    become(sandbox, View(readable, (), str(code)), arguments, variables)
+    keep(sandbox, View(readable, (), str(code)), arguments, variables)
 
 
 def start_arguments(node: NodeConfig, script: str, code: Path, peer_address: str) -> list[str]:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import json
 import os
+import select
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import FrameType
 from typing import IO, NoReturn, Self
@@ -18,6 +21,11 @@ from hansa.chaincode.sandbox import Sandbox, View
 
 LINE_BYTES_MAX = 16384
 """A peer stops reading a builder's output at a line of 64 KiB."""
+
+END_SECONDS = 5
+"""How long chaincode may take to end when its peer has died; peers give it as long."""
+
+PR_SET_PDEATHSIG = 1
 
 
 class BuildLog:
@@ -78,32 +86,56 @@ def _lines(stream: IO[bytes] | None) -> Iterator[bytes]:
         yield line if line.endswith(b"\n") else line + b"\n"
 
 
-def become(
+def keep(
     sandbox: Sandbox, view: View, arguments: Sequence[str], environment: Mapping[str, str]
 ) -> NoReturn:
-    """Turn this process into the chaincode, which the peer ends with SIGTERM.
+    """Run the chaincode for as long as it and the peer live, and end with its exit code.
 
-    In a sandbox this process stays as the chaincode's keeper and hands signals on, since bubblewrap
-    itself does not. What chaincode writes to its standard output goes to the peer's log too.
+    The peer ends this process with SIGTERM, which is handed on; bubblewrap itself would not. Where
+    the peer dies, chaincode is ended: left alone, Node.js would go on trying to write to it. What
+    chaincode writes to either stream goes to the peer's log, in lines that the peer can take: at a
+    longer one it would close the stream, and the chaincode's next word would end it.
     """
-    os.dup2(2, 1)
-    if not sandbox.bubblewrap:
-        os.chdir(view.directory)
-        os.execve(arguments[0], list(arguments), dict(environment))
+    peer = _open_parent()
     reader, writer = os.pipe()
-    with subprocess.Popen(
+    process = subprocess.Popen(
         sandbox.command(view, arguments, info_descriptor=writer),
+        cwd=view.directory,
         env=dict(environment),
         stdin=subprocess.DEVNULL,
-        pass_fds=(writer,),
-    ) as process:
-        os.close(writer)
-        keeper = _Keeper(process)
-        signal.signal(signal.SIGTERM, keeper.hand_on)
-        signal.signal(signal.SIGINT, keeper.hand_on)
-        keeper.read_info(reader)
-        code = process.wait()
-    sys.exit(128 - code if code < 0 else code)
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        pass_fds=(writer,) if sandbox.bubblewrap else (),
+        # bubblewrap dies with this process by itself.
+        preexec_fn=None if sandbox.bubblewrap else _die_with_parent(),  # noqa: PLW1509 - no threads yet
+    )
+    os.close(writer)
+    keeper = _Keeper(process)
+    signal.signal(signal.SIGTERM, keeper.hand_on)
+    signal.signal(signal.SIGINT, keeper.hand_on)
+    keeper.read_info(reader)
+    if peer is not None:
+        threading.Thread(target=keeper.end_with, args=(peer,), daemon=True).start()
+    for line in _lines(process.stdout):
+        with contextlib.suppress(BrokenPipeError):
+            os.write(2, line)
+    code = process.wait()
+    # Threads and streams have nothing left to say.
+    os._exit(128 - code if code < 0 else code)
+
+
+def _open_parent() -> int | None:
+    """A descriptor that becomes readable when the parent dies; None on kernels before 5.3."""
+    try:
+        return os.pidfd_open(os.getppid())
+    except OSError:
+        return None
+
+
+def _die_with_parent() -> Callable[[], None]:
+    """Asks the kernel, in the child, to kill it when its parent dies."""
+    prctl = ctypes.CDLL(None).prctl
+    return lambda: prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 class _Keeper:
@@ -114,6 +146,7 @@ class _Keeper:
         self._first = 0
 
     def read_info(self, descriptor: int) -> None:
+        """Take bubblewrap's word on its child; it writes none where there is no sandbox."""
         with os.fdopen(descriptor) as stream:
             text = stream.read()
         if text:
@@ -125,7 +158,16 @@ class _Keeper:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, number)
         if not children:
-            self._process.terminate()
+            self._process.send_signal(number)
+
+    def end_with(self, parent: int) -> None:
+        """Wait for the parent's death, then end the chaincode, by force if need be."""
+        select.select([parent], [], [])
+        self.hand_on(signal.SIGTERM, None)
+        try:
+            self._process.wait(END_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
 
     def _children(self) -> list[int]:
         if not self._first:

@@ -68,7 +68,7 @@ class InstallProgress:
     def end(self, seconds: float, *, skipped: bool) -> None:
         del seconds  # the screen keeps its own time
         if self._step is not None:
-            self._step.detail = "was there" if skipped else ""
+            self._step.quiet = skipped
         self._line.close()
         self._step = None
 

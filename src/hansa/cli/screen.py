@@ -19,6 +19,9 @@ from rich.console import Console
 
 Clock = Callable[[], float]
 
+PLAIN_SECONDS = 10
+"""How often a step's progress is told where there is no terminal."""
+
 
 @dataclass
 class Screen:
@@ -70,7 +73,8 @@ class Screen:
     def step(self, title: str) -> Iterator[Step]:
         """A line of a progress list: moves while the block runs, then says how it ended.
 
-        ``step.detail`` is shown beside it, ``step.tell(0.4, "text")`` moves a bar.
+        ``step.detail`` is shown beside it, ``step.tell(0.4, "text")`` moves a bar; a step that
+        turns out to be ``quiet`` leaves no line.
         """
         step = Step(title)
         began = self.clock()
@@ -80,12 +84,25 @@ class Screen:
                     step.listener = status.update
                     yield step
             else:
-                step.listener = _lines(self, title)
+                step.listener = self._plain()
                 yield step
         except BaseException:
             self.err.print(f"  ✗ {title}", markup=False, style="red", soft_wrap=True)
             raise
-        self.done(title, step.detail, f"{self.clock() - began:6.2f} s")
+        if not step.quiet:
+            self.done(title, step.detail, f"{self.clock() - began:6.2f} s")
+
+    def _plain(self) -> Callable[[str], None]:
+        """Without a terminal: progress is told now and then, one line each."""
+        told = self.clock()
+
+        def listen(text: str) -> None:
+            nonlocal told
+            if self.clock() - told >= PLAIN_SECONDS:
+                told = self.clock()
+                self.err.print(f"  · {text}", markup=False, soft_wrap=True)
+
+        return listen
 
     def done(self, title: str, detail: str, took: str = "") -> None:
         """A line of the progress list for what is done."""
@@ -99,6 +116,7 @@ class Step:
 
     title: str
     detail: str = ""
+    quiet: bool = False
     listener: Callable[[str], Any] | None = None
 
     def tell(self, fraction: float | None, text: str) -> None:
@@ -111,16 +129,3 @@ class Step:
 def _bar(fraction: float, width: int = 24) -> str:
     full = round(max(0.0, min(1.0, fraction)) * width)
     return f"{'━' * full}{'╌' * (width - full)} {fraction:4.0%}"
-
-
-def _lines(screen: Screen, title: str) -> Callable[[str], None]:
-    """Without a terminal: a line when a step begins, and one per new piece of progress."""
-    screen.err.print(f"  · {title} …", markup=False, soft_wrap=True)
-    told: set[str] = set()
-
-    def listen(text: str) -> None:
-        if text not in told:
-            told.add(text)
-            screen.err.print(f"    {text}", markup=False, soft_wrap=True)
-
-    return listen

@@ -44,6 +44,11 @@ class Engine:
         return self.root / "bin" / name
 
     @property
+    def go(self) -> Path:
+        """The Go that chaincode is built with; ``peer chaincode install`` needs one too."""
+        return Path(self.manifest["programs"]["Go"])
+
+    @property
     def client(self) -> Path:
         """``core.yaml`` for the peer CLI, and ``gopath`` with what chaincode imports."""
         return self.root / "client"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import compileall
 import json
 import os
 import shlex
@@ -55,6 +56,8 @@ def write_builders(builders: Path, config: dict[str, object]) -> None:
     shutil.copytree(
         BUILDER_SOURCES, package / "chaincode", ignore=shutil.ignore_patterns("__pycache__")
     )
+    # Compiled now, since a peer asks each builder at every install.
+    compileall.compile_dir(new, quiet=2, stripdir=str(new), prependdir=str(library))
     shutil.rmtree(library, ignore_errors=True)
     new.replace(library)
     write_atomically(builders / "config.json", json.dumps(config, indent=1, sort_keys=True) + "\n")

@@ -101,7 +101,8 @@ def fetch_go(environment: Mapping[str, str], cache: Path, requirements: Path) ->
     Raises :class:`EngineError` where that fails.
     """
     target = cache / "toolchain"
-    partial = cache / f"toolchain.{os.getpid()}"
+    partial = cache / "toolchain.partial"
+    shutil.rmtree(partial, ignore_errors=True)
     command = [
         *_installer(environment),
         "install",

@@ -71,6 +71,7 @@ class GoTool:
     cache: Path
 
     def environment(self, **changes: str) -> dict[str, str]:
+        """The user's environment, without what would make another engine of the same sources."""
         inherited = {
             name: value
             for name, value in self.workspace.environment.items()

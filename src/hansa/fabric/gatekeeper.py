@@ -122,15 +122,9 @@ def _expel_from(
     The service signs for every member of the channel, which satisfies any policy in terms of the
     members' administrators. A member may have other terms, such as administrators by name.
     """
-    members = channel_members(session.group(orderer.address, channel))
-    if leaving.member_id not in members or not set(members) & set(leaving.remaining):
-        return
-    cosigners = [
-        Signer(member, leaving.administrators[member])
-        for member in members
-        if member in leaving.administrators
-    ]
-    remove = partial(expulsion, channel=channel, member_id=leaving.member_id)
+    remove = partial(
+        expulsion, channel=channel, member_id=leaving.member_id, remaining=leaving.remaining
+    )
     void = partial(
         invalidation,
         channel=channel,
@@ -138,7 +132,7 @@ def _expel_from(
         void_organization=leaving.void_organization,
     )
     try:
-        _settle(session, orderer, channel, remove, cosigners)
+        _settle(session, orderer, channel, remove, partial(_administrators, leaving))
     except FabricError as refusal:
         if _REFUSED_BY_POLICY not in str(refusal):
             raise FabricError(f"in channel {channel}: {refusal}") from refusal
@@ -149,21 +143,30 @@ def _expel_from(
             raise FabricError(text) from fault
 
 
+def _administrators(leaving: Expulsion, top: Mapping[str, Any]) -> list[Signer]:
+    return [
+        Signer(member, leaving.administrators[member])
+        for member in channel_members(top)
+        if member in leaving.administrators
+    ]
+
+
 def _settle(
     session: ChannelSession,
     orderer: Orderer,
     channel: str,
     decide: Decision,
-    cosigners: Sequence[Signer] = (),
+    cosigners: Callable[[Mapping[str, Any]], Sequence[Signer]] = lambda _top: (),
 ) -> None:
     """Change the channel until there is nothing for ``decide`` to change.
 
     An orderer accepts an update before it is in effect, so it is asked again afterwards.
     """
-    update = decide(session.group(orderer.address, channel))
+    top = session.group(orderer.address, channel)
+    update = decide(top)
     if update is None:
         return
-    session.update(orderer.address, channel, update, cosigners)
+    session.update(orderer.address, channel, update, cosigners(top))
     pause = threading.Event()
     for _ in range(_LOOKS_MAX):
         if decide(session.group(orderer.address, channel)) is None:

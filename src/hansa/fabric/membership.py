@@ -5,7 +5,7 @@ Each function gives None where there is nothing left to change.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from hansa.fabric.channels import config_update, next_version, other_elements, same_elements
@@ -36,8 +36,12 @@ def dismissal(top: Mapping[str, Any], member_id: str) -> Group | None:
     return _without(top, SYSTEM_CHANNEL, _CONSORTIUM_PATH, member_id)
 
 
-def expulsion(top: Mapping[str, Any], channel: str, member_id: str) -> Group | None:
-    """Take a member out of a channel, whose group is ``top``."""
+def expulsion(
+    top: Mapping[str, Any], channel: str, member_id: str, remaining: Collection[str]
+) -> Group | None:
+    """Take a member out of a channel, whose group is ``top``, if any of ``remaining`` is in it."""
+    if not set(remaining) & set(channel_members(top)):
+        return None
     return _without(top, channel, _APPLICATION_PATH, member_id)
 
 

@@ -14,8 +14,9 @@ from hansa.operations.lists import page
 from hansa.operations.lookups import not_found
 from hansa.operations.tags import check_tags
 from hansa.operations.tokens import answer_once
-from hansa.store.accessors import accessors_of, get_accessor
+from hansa.store.accessors import ACCESSORS_OF_ACCOUNT, get_accessor
 from hansa.store.database import Session
+from hansa.store.pages import Filters
 from hansa.store.tables import Accessor
 from hansa.store.tags import get_tags, put_tags, remove_tags
 
@@ -74,11 +75,10 @@ class Accessors:
             }
 
     def list(self, caller: Caller, request: api.ListAccessorsInput) -> api.ListAccessorsOutput:
-        query = accessors_of(caller.account_id)
-        if "NetworkType" in request:
-            query = query.where(Accessor.network_type == request["NetworkType"])
+        equal = {"network_type": request["NetworkType"]} if "NetworkType" in request else {}
+        filters = Filters({"account_id": caller.account_id}, equal)
         with self._context.store.read() as session:
-            rows, token = page(session, "ListAccessors", query, Accessor, request)
+            rows, token = page(session, "ListAccessors", ACCESSORS_OF_ACCOUNT, filters, request)
             return {"Accessors": [_summary(row) for row in rows], "NextToken": token}
 
     def delete(self, caller: Caller, request: api.DeleteAccessorInput) -> api.DeleteAccessorOutput:

@@ -24,9 +24,10 @@ from hansa.operations.networks import network_summary
 from hansa.operations.tokens import answer_once
 from hansa.store.database import Session
 from hansa.store.events import record_invitation_event
-from hansa.store.invitations import get_invitation, invitations_of
+from hansa.store.invitations import INVITATIONS_OF_ACCOUNT, get_invitation
 from hansa.store.members import member_named
 from hansa.store.networks import get_network
+from hansa.store.pages import Filters
 from hansa.store.tables import Invitation, Network
 
 
@@ -38,8 +39,8 @@ class Invitations:
 
     def list(self, caller: Caller, request: api.ListInvitationsInput) -> api.ListInvitationsOutput:
         with self._context.store.read() as session:
-            query = invitations_of(caller.account_id)
-            rows, token = page(session, "ListInvitations", query, Invitation, request)
+            filters = Filters({"account_id": caller.account_id})
+            rows, token = page(session, "ListInvitations", INVITATIONS_OF_ACCOUNT, filters, request)
             found = [_describe(row, _network_of(session, row)) for row in rows]
             return {"Invitations": found, "NextToken": token}
 

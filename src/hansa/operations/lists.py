@@ -6,15 +6,16 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from hansa.domain.errors import InvalidRequestError
+from hansa.domain.lifecycle import Status
 from hansa.store.database import Session
-from hansa.store.pages import PageTokenError, RowT, Select, fetch_page, list_digest
+from hansa.store.pages import Filters, Listing, PageTokenError, RowT, fetch_page, list_digest
 
 
 def page(
     session: Session,
     operation: str,
-    query: Select[RowT],
-    table: type[RowT],
+    listing: Listing[RowT],
+    filters: Filters,
     request: Mapping[str, Any],
 ) -> tuple[Sequence[RowT], str | None]:
     """The page that ``request`` asks for: ``MaxResults`` rows (all, if not given).
@@ -22,11 +23,20 @@ def page(
     A server-side default page would hide rows from clients that do not page, as the AWS CLI does
     not for this service. Raises :class:`InvalidRequestError` naming NextToken.
     """
-    filters = {k: v for k, v in request.items() if k not in ("MaxResults", "NextToken")}
-    digest = list_digest(operation, filters)
+    asked = {k: v for k, v in request.items() if k not in ("MaxResults", "NextToken")}
+    digest = list_digest(operation, asked)
+    size, token = request.get("MaxResults"), request.get("NextToken")
     try:
-        return fetch_page(
-            session, query, table, request.get("MaxResults"), request.get("NextToken"), digest
-        )
+        return fetch_page(session, listing, filters, size, token, digest)
     except PageTokenError as fault:
         raise InvalidRequestError(f"Value at 'nextToken' is not valid: {fault}") from fault
+
+
+def given(request: Mapping[str, Any], *members: str) -> dict[str, object]:
+    """The filters that ``request`` gives, by column: the member's name in lower case."""
+    return {member.lower(): request[member] for member in members if member in request}
+
+
+def unless_asked_for(request: Mapping[str, Any]) -> dict[str, object]:
+    """What a list does not show: the deleted, unless the request filters by status."""
+    return {} if "Status" in request else {"status": Status.DELETED}

@@ -12,12 +12,13 @@ from hansa.domain.errors import ResourceNotReadyError
 from hansa.domain.lifecycle import Admission, Kind, Status
 from hansa.operations.context import OperationContext
 from hansa.operations.decisions import settle_open_proposals
-from hansa.operations.lists import page
+from hansa.operations.lists import given, page, unless_asked_for
 from hansa.operations.lookups import find_member, find_network, find_own_member
 from hansa.operations.removals import begin_member_deletion
 from hansa.operations.reservations import reserve
 from hansa.store.database import Session
-from hansa.store.members import members_of
+from hansa.store.members import MEMBERS_OF_NETWORK
+from hansa.store.pages import Filters
 from hansa.store.ports import ports_of
 from hansa.store.resources import change_status, record_creation
 from hansa.store.tables import Member, Network
@@ -104,18 +105,8 @@ class Members:
     def list(self, caller: Caller, request: api.ListMembersInput) -> api.ListMembersOutput:
         with self._context.store.read() as session:
             network = find_network(self._context, session, caller, request["NetworkId"])
-            query = members_of(network.id)
-            status = request.get("Status")
-            if status is None:
-                query = query.where(Member.status != Status.DELETED)
-            else:
-                query = query.where(Member.status == status)
-            if "Name" in request:
-                query = query.where(Member.name == request["Name"])
-            if "IsOwned" in request:
-                owned = Member.account_id == caller.account_id
-                query = query.where(owned if request["IsOwned"] else ~owned)
-            rows, token = page(session, "ListMembers", query, Member, request)
+            filters = _filters(caller, request)
+            rows, token = page(session, "ListMembers", MEMBERS_OF_NETWORK, filters, request)
             return {
                 "Members": [_summary(row, caller, network.region) for row in rows],
                 "NextToken": token,
@@ -204,6 +195,13 @@ class Members:
             "Arn": names.member_arn(region, member.account_id, member.id),
             "KmsKeyArn": member.kms_key_arn,
         }  # fmt: skip
+
+
+def _filters(caller: Caller, request: api.ListMembersInput) -> Filters:
+    equal, unequal = given(request, "Name", "Status"), unless_asked_for(request)
+    if "IsOwned" in request:
+        (equal if request["IsOwned"] else unequal)["account_id"] = caller.account_id
+    return Filters({"network_id": request["NetworkId"]}, equal, unequal)
 
 
 def _summary(member: Member, caller: Caller, region: str) -> api.MemberSummary:

@@ -17,7 +17,7 @@ from hansa.domain.errors import (
 from hansa.domain.lifecycle import Kind, Status
 from hansa.operations.context import OperationContext
 from hansa.operations.limits import edition_limits
-from hansa.operations.lists import page
+from hansa.operations.lists import given, page, unless_asked_for
 from hansa.operations.lookups import find_network, not_found
 from hansa.operations.members import add_member, check_member_configuration
 from hansa.operations.reservations import reserve
@@ -25,7 +25,13 @@ from hansa.operations.tags import check_tags
 from hansa.operations.tokens import answer_once
 from hansa.store.database import Session
 from hansa.store.members import present_members
-from hansa.store.networks import count_networks, get_visible_network, network_named, visible_to
+from hansa.store.networks import (
+    VISIBLE_NETWORKS,
+    count_networks,
+    get_visible_network,
+    network_named,
+)
+from hansa.store.pages import Filters
 from hansa.store.ports import ports_of
 from hansa.store.resources import record_creation
 from hansa.store.tables import Network
@@ -102,18 +108,13 @@ class Networks:
             )
 
     def list(self, caller: Caller, request: api.ListNetworksInput) -> api.ListNetworksOutput:
-        query = visible_to(caller.account_id).where(Network.region == caller.region)
-        status = request.get("Status")
-        if status is None or status != Status.DELETED:
-            query = query.where(Network.status != Status.DELETED)
-        if status is not None:
-            query = query.where(Network.status == status)
-        if "Name" in request:
-            query = query.where(Network.name == request["Name"])
-        if "Framework" in request:
-            query = query.where(Network.framework == request["Framework"])
+        filters = Filters(
+            {"account_id": caller.account_id},
+            {"region": caller.region, **given(request, "Name", "Framework", "Status")},
+            unless_asked_for(request),
+        )
         with self._context.store.read() as session:
-            rows, token = page(session, "ListNetworks", query, Network, request)
+            rows, token = page(session, "ListNetworks", VISIBLE_NETWORKS, filters, request)
             return {"Networks": [network_summary(row) for row in rows], "NextToken": token}
 
     def get(self, caller: Caller, request: api.GetNetworkInput) -> api.GetNetworkOutput:

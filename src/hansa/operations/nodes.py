@@ -16,13 +16,14 @@ from hansa.domain.errors import (
 from hansa.domain.lifecycle import Kind, Status
 from hansa.operations.context import OperationContext
 from hansa.operations.limits import edition_limits
-from hansa.operations.lists import page
+from hansa.operations.lists import given, page, unless_asked_for
 from hansa.operations.lookups import find_network, find_own_member, find_own_node
 from hansa.operations.reservations import reserve
 from hansa.operations.tags import check_tags
 from hansa.operations.tokens import answer_once
 from hansa.store.database import Session
-from hansa.store.nodes import nodes_of, present_nodes
+from hansa.store.nodes import NODES_OF_NETWORK, present_nodes
+from hansa.store.pages import Filters
 from hansa.store.ports import ports_of
 from hansa.store.resources import change_status, record_creation
 from hansa.store.tables import Member, Network, Node
@@ -88,18 +89,14 @@ class Nodes:
         """The caller's own nodes in the network; nodes are seen by their owner only."""
         with self._context.store.read() as session:
             network = find_network(self._context, session, caller, request["NetworkId"])
-            query = nodes_of(network.id).where(Node.account_id == caller.account_id)
+            equal = {"account_id": caller.account_id, **given(request, "Status")}
             if "MemberId" in request:
                 member = find_own_member(
                     self._context, session, caller, network.id, request["MemberId"]
                 )
-                query = query.where(Node.member_id == member.id)
-            status = request.get("Status")
-            if status is None:
-                query = query.where(Node.status != Status.DELETED)
-            else:
-                query = query.where(Node.status == status)
-            rows, token = page(session, "ListNodes", query, Node, request)
+                equal["member_id"] = member.id
+            filters = Filters({"network_id": network.id}, equal, unless_asked_for(request))
+            rows, token = page(session, "ListNodes", NODES_OF_NETWORK, filters, request)
             return {"Nodes": [_summary(row, network.region) for row in rows], "NextToken": token}
 
     def get(self, caller: Caller, request: api.GetNodeInput) -> api.GetNodeOutput:

@@ -21,7 +21,13 @@ from hansa.operations.proposal_rules import check_actions
 from hansa.operations.tags import check_tags
 from hansa.operations.tokens import answer_once
 from hansa.store.database import Session
-from hansa.store.proposals import get_proposal, get_votes, proposals_of, votes_on
+from hansa.store.pages import Filters
+from hansa.store.proposals import (
+    PROPOSALS_OF_NETWORK,
+    VOTES_ON_PROPOSAL,
+    get_proposal,
+    get_votes,
+)
 from hansa.store.tables import Member, Network, Proposal, Vote
 from hansa.store.tags import get_tags, put_tags
 
@@ -78,8 +84,8 @@ class Proposals:
     def list(self, caller: Caller, request: api.ListProposalsInput) -> api.ListProposalsOutput:
         with self._context.store.read() as session:
             network = find_network(self._context, session, caller, request["NetworkId"])
-            query = proposals_of(network.id)
-            rows, token = page(session, "ListProposals", query, Proposal, request)
+            filters = Filters({"network_id": network.id})
+            rows, token = page(session, "ListProposals", PROPOSALS_OF_NETWORK, filters, request)
             summaries = [_summary(row, network.region) for row in rows]
             return {"Proposals": summaries, "NextToken": token}
 
@@ -95,8 +101,8 @@ class Proposals:
     ) -> api.ListProposalVotesOutput:
         with self._context.store.read() as session:
             _, proposal = self._find(session, caller, request["NetworkId"], request["ProposalId"])
-            query = votes_on(proposal.id)
-            rows, token = page(session, "ListProposalVotes", query, Vote, request)
+            filters = Filters({"proposal_id": proposal.id})
+            rows, token = page(session, "ListProposalVotes", VOTES_ON_PROPOSAL, filters, request)
             votes: list[api.VoteSummary] = [
                 {"Vote": row.vote, "MemberName": row.member_name, "MemberId": row.member_id}
                 for row in rows

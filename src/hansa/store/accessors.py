@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Select, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from hansa.domain.lifecycle import Status
+from hansa.store.pages import Listing
 from hansa.store.tables import Accessor
 
+_OF_ACCOUNT = select(Accessor).where(
+    Accessor.account_id == bindparam("account_id"), Accessor.status != Status.DELETED
+)
+_OF_ID = _OF_ACCOUNT.where(Accessor.id == bindparam("accessor_id"))
 
-def accessors_of(account_id: str) -> Select[Accessor]:
-    """The account's accessors that are not deleted."""
-    return select(Accessor).where(
-        Accessor.account_id == account_id, Accessor.status != Status.DELETED
-    )
+ACCESSORS_OF_ACCOUNT = Listing(Accessor, _OF_ACCOUNT)
+"""The accessors of the account ``account_id`` that are not deleted."""
 
 
 def get_accessor(session: Session, account_id: str, accessor_id: str) -> Accessor | None:
-    query = accessors_of(account_id).where(Accessor.id == accessor_id)
-    return session.scalars(query).one_or_none()
+    values = {"account_id": account_id, "accessor_id": accessor_id}
+    return session.scalars(_OF_ID, values).one_or_none()

@@ -5,26 +5,27 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Select, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from hansa.domain.lifecycle import Status
 from hansa.domain.voting import InvitationStatus
 from hansa.store.events import record_invitation_event
 from hansa.store.networks import get_network
+from hansa.store.pages import Listing
 from hansa.store.tables import Invitation, Member
 
 _OPEN = (InvitationStatus.PENDING, InvitationStatus.ACCEPTING)
+_OF_ACCOUNT = select(Invitation).where(Invitation.account_id == bindparam("account_id"))
+_OF_ID = _OF_ACCOUNT.where(Invitation.id == bindparam("invitation_id"))
 
-
-def invitations_of(account_id: str) -> Select[Invitation]:
-    """All invitations that the account was ever sent."""
-    return select(Invitation).where(Invitation.account_id == account_id)
+INVITATIONS_OF_ACCOUNT = Listing(Invitation, _OF_ACCOUNT)
+"""All invitations that the account ``account_id`` was ever sent."""
 
 
 def get_invitation(session: Session, account_id: str, invitation_id: str) -> Invitation | None:
-    query = invitations_of(account_id).where(Invitation.id == invitation_id)
-    return session.scalars(query).one_or_none()
+    values = {"account_id": account_id, "invitation_id": invitation_id}
+    return session.scalars(_OF_ID, values).one_or_none()
 
 
 def invitation_of_member(session: Session, member_id: str) -> Invitation | None:

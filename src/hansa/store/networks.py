@@ -2,44 +2,57 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Select, exists, func, or_, select
+from sqlalchemy import bindparam, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from hansa.domain.lifecycle import Status
 from hansa.domain.voting import InvitationStatus
+from hansa.store.pages import Listing
 from hansa.store.tables import Invitation, Member, Network
 
-
-def visible_to(account_id: str) -> Select[Network]:
-    """Networks that the account has a member in; one that ends is shown to its last members."""
-    membership = exists().where(
+# Statements are made once: to make one takes SQLAlchemy longer than to run it.
+_VISIBLE = select(Network).where(
+    exists().where(
         Member.network_id == Network.id,
-        Member.account_id == account_id,
+        Member.account_id == bindparam("account_id"),
         or_(
             Member.status != Status.DELETED,
             Network.status.in_((Status.DELETING, Status.DELETED)),
         ),
     )
-    return select(Network).where(membership)
+)
+_VISIBLE_OF_ID = _VISIBLE.where(Network.id == bindparam("network_id"))
+_OF_ID = select(Network).where(Network.id == bindparam("network_id"))
+
+_INVITED_OF_ID = _OF_ID.where(
+    exists().where(
+        Invitation.network_id == Network.id,
+        Invitation.account_id == bindparam("account_id"),
+        Invitation.status.in_((InvitationStatus.PENDING, InvitationStatus.ACCEPTING)),
+    )
+)
+
+VISIBLE_NETWORKS = Listing(Network, _VISIBLE)
+"""Networks that the account ``account_id`` has a member in.
+
+One that ends stays visible to its last members.
+"""
 
 
 def get_invited_network(session: Session, account_id: str, network_id: str) -> Network | None:
     """The network, if the account has an open invitation to it."""
-    invited = exists().where(
-        Invitation.network_id == Network.id,
-        Invitation.account_id == account_id,
-        Invitation.status.in_((InvitationStatus.PENDING, InvitationStatus.ACCEPTING)),
-    )
-    query = select(Network).where(Network.id == network_id, invited)
-    return session.scalars(query).one_or_none()
+    values = {"account_id": account_id, "network_id": network_id}
+    return session.scalars(_INVITED_OF_ID, values).one_or_none()
 
 
 def get_network(session: Session, network_id: str) -> Network | None:
-    return session.scalars(select(Network).where(Network.id == network_id)).one_or_none()
+    return session.scalars(_OF_ID, {"network_id": network_id}).one_or_none()
 
 
 def get_visible_network(session: Session, account_id: str, network_id: str) -> Network | None:
-    return session.scalars(visible_to(account_id).where(Network.id == network_id)).one_or_none()
+    """The network, if it is one of the account's :data:`VISIBLE_NETWORKS`."""
+    values = {"account_id": account_id, "network_id": network_id}
+    return session.scalars(_VISIBLE_OF_ID, values).one_or_none()
 
 
 def network_named(session: Session, account_id: str, name: str) -> Network | None:

@@ -6,21 +6,13 @@ import base64
 import binascii
 import hashlib
 import json
-from collections.abc import Sequence
-from typing import Any, Protocol, TypeVar
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any, Generic, Protocol, TypeVar
 
-from sqlalchemy import Select
+from sqlalchemy import Integer, Select, bindparam
 from sqlalchemy.orm import Session
-
-__all__ = [
-    "PageTokenError",
-    "RowT",
-    "Select",
-    "fetch_page",
-    "list_digest",
-    "read_token",
-    "write_token",
-]
 
 
 class PageTokenError(ValueError):
@@ -59,10 +51,46 @@ def read_token(token: str, digest: str) -> int:
     return int(after)
 
 
+@dataclass(frozen=True, eq=False)
+class Listing(Generic[RowT]):
+    """Rows of ``table`` that may be listed: a statement whose parameters are bound by name."""
+
+    table: type[RowT]
+    statement: Select[RowT]
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What is listed: rows whose columns are, and are not, equal to these values.
+
+    ``parameters`` are those of the listing's statement.
+    """
+
+    parameters: Mapping[str, object]
+    equal: Mapping[str, object] = field(default_factory=dict)
+    unequal: Mapping[str, object] = field(default_factory=dict)
+
+
+@lru_cache(maxsize=256)
+def _statement(
+    listing: Listing[RowT], equal: tuple[str, ...], unequal: tuple[str, ...], *, is_limited: bool
+) -> Select[RowT]:
+    # Kept, since to make a statement takes SQLAlchemy longer than to run it.
+    table, statement = listing.table, listing.statement
+    for name in equal:
+        statement = statement.where(getattr(table, name) == bindparam(f"equal_{name}"))
+    for name in unequal:
+        statement = statement.where(getattr(table, name) != bindparam(f"unequal_{name}"))
+    statement = statement.where(table.number > bindparam("after", type_=Integer))
+    if is_limited:
+        statement = statement.limit(bindparam("rows_max", type_=Integer))
+    return statement.order_by(table.number)
+
+
 def fetch_page(
     session: Session,
-    query: Select[RowT],
-    table: type[RowT],
+    listing: Listing[RowT],
+    filters: Filters,
     size: int | None,
     token: str | None,
     digest: str,
@@ -71,12 +99,18 @@ def fetch_page(
 
     ``size`` None gives all that follow. Raises :class:`PageTokenError`.
     """
-    query = query.order_by(table.number)
-    if token is not None:
-        query = query.where(table.number > read_token(token, digest))
+    statement = _statement(
+        listing, tuple(filters.equal), tuple(filters.unequal), is_limited=size is not None
+    )
+    values: dict[str, object] = {
+        **filters.parameters,
+        **{f"equal_{name}": value for name, value in filters.equal.items()},
+        **{f"unequal_{name}": value for name, value in filters.unequal.items()},
+        "after": 0 if token is None else read_token(token, digest),
+    }
     if size is None:
-        return list(session.scalars(query)), None
-    rows = list(session.scalars(query.limit(size + 1)))
+        return session.scalars(statement, values).all(), None
+    rows = session.scalars(statement, {**values, "rows_max": size + 1}).all()
     if len(rows) <= size:
         return rows, None
     return rows[:size], write_token(rows[size - 1].number, digest)

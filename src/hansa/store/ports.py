@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.orm import Session
 
 from hansa.store.tables import Port
+
+_OF_RESOURCE = select(Port.purpose, Port.ordinal, Port.number).where(
+    Port.resource_id == bindparam("id")
+)
 
 
 class NoPortLeftError(Exception):
@@ -44,8 +48,8 @@ def reserve_port(
 
 def ports_of(session: Session, resource_id: str) -> dict[tuple[str, int], int]:
     """The resource's ports by (purpose, ordinal)."""
-    rows = session.scalars(select(Port).where(Port.resource_id == resource_id))
-    return {(row.purpose, row.ordinal): row.number for row in rows}
+    rows = session.execute(_OF_RESOURCE, {"id": resource_id})
+    return {(purpose, ordinal): number for purpose, ordinal, number in rows}
 
 
 def release_ports(session: Session, resource_id: str) -> None:

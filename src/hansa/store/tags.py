@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.orm import Session
 
 from hansa.store.tables import Tag
 
+_OF_RESOURCE = (
+    select(Tag.key, Tag.value).where(Tag.resource_id == bindparam("id")).order_by(Tag.key)
+)
+
 
 def get_tags(session: Session, resource_id: str) -> dict[str, str]:
-    rows = session.scalars(select(Tag).where(Tag.resource_id == resource_id).order_by(Tag.key))
+    rows = session.execute(_OF_RESOURCE, {"id": resource_id})
     return {row.key: row.value for row in rows}
 
 

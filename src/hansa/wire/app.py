@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -29,7 +30,7 @@ from hansa.wire.http import (
     send_response,
 )
 from hansa.wire.router import MethodNotAllowedError
-from hansa.wire.service import Mount, Service
+from hansa.wire.service import Endpoint, Mount, Service
 from hansa.wire.sigv4 import EMPTY_SHA256, Signature, verify
 from hansa.wire.sigv4_claim import Claim, read_claim
 
@@ -192,10 +193,15 @@ class Application:
             mount.resource_arns(endpoint.name, signature.caller, request),
             condition_context(signature.caller, request),
         )
-        output = await asyncio.get_running_loop().run_in_executor(
-            self._threads, copy_context().run, endpoint.call, signature.caller, request
-        )
+        output = await self._call(endpoint, signature.caller, request)
         return Response(200, endpoint.serializer.serialize(output))
+
+    async def _call(self, endpoint: Endpoint, caller: Caller, request: dict[str, Any]) -> Any:
+        if endpoint.is_at_once:
+            return endpoint.call(caller, request)
+        return await asyncio.get_running_loop().run_in_executor(
+            self._threads, copy_context().run, endpoint.call, caller, request
+        )
 
     def _public_document(self, head: Head) -> Response | None:
         """What is answered without a signature, if anything is."""

@@ -28,6 +28,8 @@ class Service:
     ``operations`` has one method for each operation of the model, in snake case, which takes the
     caller and the input and returns the output, both as dictionaries by member name. It raises
     :class:`~hansa.domain.errors.ServiceError` and may be called in several threads at once.
+    Operations by GET run on the event loop itself if ``reads_at_once``, which saves handing them to
+    a thread; they must then only read, without waiting for anything that takes long.
     ``sparse`` members of an output are left out, instead of ``null``, where they have no value.
     """
 
@@ -36,6 +38,7 @@ class Service:
     dialect: Dialect = no_dialect
     resource_arns: ResourceArns = any_resource
     sparse: frozenset[str] = field(default=frozenset())
+    reads_at_once: bool = False
 
 
 def managedblockchain_service(operations: ManagedBlockchainOperations) -> Service:
@@ -46,6 +49,7 @@ def managedblockchain_service(operations: ManagedBlockchainOperations) -> Servic
         cloudformation_dialect,
         managedblockchain_arns,
         frozenset({STATUS_REASON}),
+        reads_at_once=True,
     )
 
 
@@ -58,6 +62,7 @@ class Endpoint:
     parser: InputParser
     call: Implementation
     serializer: OutputSerializer
+    is_at_once: bool
 
 
 class Mount:
@@ -82,4 +87,5 @@ def _endpoint(service: Service, operation: Any) -> Endpoint:
         InputParser(operation, service.dialect),
         getattr(service.operations, xform_name(operation.name)),
         OutputSerializer(operation, service.sparse),
+        service.reads_at_once and operation.http["method"] == "GET",
     )

@@ -67,9 +67,11 @@ def verify(
     if claim.payload is not None and _is_digest(claim.payload) and claim.payload != body_sha256:
         raise invalid("The header x-amz-content-sha256 is not the SHA-256 of the request body.")
     key = signing_key(credential.secret_access_key, claim.date, claim.region, claim.service)
-    canonical = canonical_request(head, claim, claim.payload or body_sha256)
-    expected = hmac.digest(key, string_to_sign(claim, canonical).encode(), "sha256").hex()
-    if not hmac.compare_digest(expected, claim.signature):
+    payload = claim.payload or body_sha256
+    canonical = canonical_request(head, claim, payload)
+    if not _is_signed(key, claim, canonical) and not _is_signed(
+        key, claim, _request_as_sent(head, claim, payload)
+    ):
         raise invalid(
             "The request signature we calculated does not match the signature you provided. "
             "Check your secret access key and signing method."
@@ -79,6 +81,11 @@ def verify(
         credential.account_id, credential.principal_arn, credential.access_key_id, claim.region
     )
     return Signature(caller, claim, key)
+
+
+def _is_signed(key: bytes, claim: Claim, canonical: str) -> bool:
+    expected = hmac.digest(key, string_to_sign(claim, canonical).encode(), "sha256").hex()
+    return hmac.compare_digest(expected, claim.signature)
 
 
 def _is_digest(payload: str) -> bool:
@@ -155,14 +162,28 @@ def string_to_sign(claim: Claim, canonical: str) -> str:
 
 def canonical_request(head: Head, claim: Claim, payload: str) -> str:
     """The request as both sides sign it, one character for each byte."""
+    path = canonical_path(head.path, claim.service)
+    query = canonical_query(head.query, presigned=claim.is_presigned)
+    return _joined(head, claim, path, query, payload)
+
+
+def _request_as_sent(head: Head, claim: Claim, payload: str) -> str:
+    """The request as clients sign it that put path and query in no canonical form.
+
+    curl before 8 does. It binds the request's very bytes, so it is no weaker.
+    """
+    return _joined(head, claim, head.path, head.query, payload)
+
+
+def _joined(head: Head, claim: Claim, path: str, query: str, payload: str) -> str:
     headers = "".join(
         f"{name}:{_canonical_value(head.headers.get(name, ''))}\n" for name in claim.signed_headers
     )
     return "\n".join(
         (
             head.method,
-            canonical_path(head.path, claim.service),
-            canonical_query(head.query, presigned=claim.is_presigned),
+            path,
+            query,
             headers,
             ";".join(claim.signed_headers),
             payload,

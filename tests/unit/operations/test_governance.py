@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select
+from tests.unit.operations.installation import ALICE, BOB, Installation
 
 from hansa.domain.caller import Caller
 from hansa.domain.errors import (
@@ -24,7 +25,6 @@ from hansa.reconcile.sweep import Sweep
 from hansa.store.invitations import settle_invitation
 from hansa.store.resources import get_resource
 from hansa.store.tables import Event, Member
-from tests.unit.operations.installation import ALICE, BOB, Installation
 
 
 def caller(account_id: str) -> Caller:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 from sqlalchemy import select
+from tests.unit.operations.installation import ALICE, BOB, Installation, network_request
 
 from hansa.domain.errors import ResourceNotFoundError, ResourceNotReadyError
 from hansa.domain.lifecycle import Kind, Status
 from hansa.store.tables import Work
-from tests.unit.operations.installation import ALICE, BOB, Installation, network_request
 
 LOGS = {"Fabric": {"CaLogs": {"Cloudwatch": {"Enabled": True}}}}
 

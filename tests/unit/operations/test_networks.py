@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select
+from tests.unit.operations.installation import ALICE, BOB, Installation, network_request
 
 from hansa.domain.errors import (
     IllegalActionError,
@@ -17,7 +18,6 @@ from hansa.domain.errors import (
 )
 from hansa.domain.lifecycle import Kind, Status
 from hansa.store.tables import Member, Network, Port, Work
-from tests.unit.operations.installation import ALICE, BOB, Installation, network_request
 
 
 def test_create_writes_the_whole_intent_and_nothing_runs_yet(installation: Installation) -> None:
@@ -50,7 +50,8 @@ def test_the_password_is_nowhere_in_the_clear(installation: Installation) -> Non
     assert b"Password123" not in content
     with installation.store.read() as session:
         sealed = session.scalars(select(Member)).one().admin_password
-    assert sealed and installation.store.cipher.decrypt(sealed) == "Password123"
+    assert sealed
+    assert installation.store.cipher.decrypt(sealed) == "Password123"
 
 
 def test_get_tells_all_of_it_as_amb_does(installation: Installation) -> None:

@@ -7,6 +7,13 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select
+from tests.unit.operations.installation import (
+    ALICE,
+    BOB,
+    Installation,
+    network_request,
+    node_request,
+)
 
 from hansa.domain.errors import (
     InvalidRequestError,
@@ -16,13 +23,6 @@ from hansa.domain.errors import (
 )
 from hansa.domain.lifecycle import Kind, Status
 from hansa.store.tables import Node
-from tests.unit.operations.installation import (
-    ALICE,
-    BOB,
-    Installation,
-    network_request,
-    node_request,
-)
 
 LOGS = {"Fabric": {"PeerLogs": {"Cloudwatch": {"Enabled": True}}}}
 

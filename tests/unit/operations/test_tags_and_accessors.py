@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from tests.unit.operations.installation import ALICE, BOB, Installation
 
 from hansa.domain.errors import InvalidRequestError, ResourceNotFoundError, TooManyTagsError
-from tests.unit.operations.installation import ALICE, BOB, Installation
 
 
 def arns(installation: Installation) -> dict[str, str]:

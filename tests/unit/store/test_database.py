@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 import stat
 from pathlib import Path
@@ -12,12 +11,12 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import select
+from tests.unit.operations.installation import START
 
 from hansa.store.cipher import CipherError, open_cipher
 from hansa.store.database import HEAD_REVISION, SchemaError, create_sqlite_engine, open_store
 from hansa.store.migrations import configuration
 from hansa.store.tables import Account, Base
-from tests.unit.operations.installation import START
 
 
 def test_the_migrations_lead_to_the_tables(tmp_path: Path) -> None:
@@ -52,15 +51,20 @@ def test_commits_are_synchronous_and_files_private(tmp_path: Path) -> None:
         assert driver.execute("PRAGMA foreign_keys").fetchone() == (1,)
     store.close()
     for name in ("hansa.db", "key"):
-        assert stat.S_IMODE(os.stat(tmp_path / name).st_mode) == 0o600
+        assert stat.S_IMODE((tmp_path / name).stat().st_mode) == 0o600
 
 
 def test_a_write_that_raises_changes_nothing(tmp_path: Path) -> None:
     store = open_store(tmp_path / "hansa.db", tmp_path / "key")
-    with pytest.raises(RuntimeError), store.write() as session:
-        session.add(Account(id="1" * 12, name="x", created_at=START))
-        session.flush()
-        raise RuntimeError
+
+    def fail() -> None:
+        with store.write() as session:
+            session.add(Account(id="1" * 12, name="x", created_at=START))
+            session.flush()
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
     with store.read() as session:
         assert not list(session.scalars(select(Account)))
     with store.write() as session:

@@ -7,12 +7,12 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from tests.unit.operations.installation import START
 
 from hansa.domain.lifecycle import Kind
 from hansa.store.database import Store, open_store
 from hansa.store.tables import Work
 from hansa.store.work import add_work, claim_work, expire_leases, next_due, wake_work
-from tests.unit.operations.installation import START
 
 LEASE = timedelta(seconds=60)
 

@@ -12,7 +12,7 @@ import re
 import socket
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
@@ -75,10 +75,12 @@ class HostsFile:
         self._edit(lambda entries: [*self._without(entries, owner), *lines])
 
     def remove(self, owner: str) -> None:
-        self._edit(lambda entries: self._without(entries, owner))
+        with suppress(FileNotFoundError):
+            self._edit(lambda entries: self._without(entries, owner))
 
     def clear(self) -> None:
-        self._edit(lambda _: [])
+        with suppress(FileNotFoundError):
+            self._edit(lambda _: [])
 
     @staticmethod
     def _without(entries: list[bytes], owner: str) -> list[bytes]:

@@ -375,8 +375,6 @@ def hosts_faults() -> Iterator[None]:
     """Turns a fault of the hosts file into a :class:`DriverError`."""
     try:
         yield
-    except FileNotFoundError:
-        return
     except OSError as fault:
         raise TemporaryDriverError(
             f"cannot edit the hosts file: {fault.strerror}; see that this user may write it, or "

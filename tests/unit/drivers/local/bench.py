@@ -20,6 +20,7 @@ from hansa.drivers.local import Boot, Hosts, LocalDriver, NoHosts
 from hansa.drivers.local.backoff import Backoff
 from hansa.drivers.local.cgroups import Cgroups
 from hansa.drivers.local.identity import Identity, await_end, identify
+from hansa.drivers.local.records import Folder
 from hansa.drivers.local.scan import scan
 
 SERVER = str(Path(__file__).with_name("server.py"))
@@ -131,6 +132,11 @@ class LocalBench:
         os.kill(pid, signal.SIGKILL)
         assert identity is not None
         assert await_end(identity, SECONDS)
+
+    def noted_pid(self, name: str) -> int | None:
+        """The pid of the main process by the driver's own record; None while there is none."""
+        process = Folder(self.directory, name).load_process()
+        return process.identity.pid if process else None
 
     def seen(self, name: str, wanted: Callable[[Observation], bool]) -> Observation:
         """The first observation that is as ``wanted``."""

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from tests.unit.drivers.contract import SECONDS
-from tests.unit.drivers.local.bench import SERVER, LocalBench
+from tests.unit.drivers.local.bench import SERVER, LocalBench, until
 
 from hansa.domain.workload import Phase
 from hansa.drivers.base import TemporaryDriverError
@@ -45,8 +45,10 @@ def test_running_process_is_adopted_and_supervised(bench: LocalBench) -> None:
     bench.reopen()
     assert bench.boot.adopted == (NAME,)
     assert bench.driver.await_ready(NAME, SECONDS).pid == process.pid
-    bench.die(NAME)
-    assert bench.recovered(NAME).pid != process.pid
+    os.kill(process.pid, signal.SIGKILL)
+    # Looking at it would notice the end, too; the supervision has to do it by itself.
+    until(lambda: bench.noted_pid(NAME) not in (None, process.pid), "for the next process")
+    assert bench.recovered(NAME).restarts == 1
 
 
 def test_process_that_ended_meanwhile_is_started_again(bench: LocalBench) -> None:
@@ -65,6 +67,18 @@ def test_children_of_a_process_that_ended_meanwhile_are_ended(bench: LocalBench)
     os.kill(process.pid, signal.SIGKILL)
     bench.open()
     assert not is_alive(child)
+
+
+def test_children_that_an_earlier_process_has_left_are_ended(bench: LocalBench) -> None:
+    _, process = bench.started(NAME)
+    bench.driver.close()
+    marker = {"HANSA_WORKLOAD": f"{bench.installation_id}/{NAME}"}
+    command = [sys.executable, "-ISc", "import signal; signal.pause()"]
+    left = subprocess.Popen(command, env=marker, start_new_session=True)
+    bench.open()
+    assert left.wait(SECONDS) == -signal.SIGKILL
+    assert is_alive(process)
+    assert bench.boot.adopted == (NAME,)
 
 
 def test_children_of_an_adopted_process_stay(bench: LocalBench) -> None:

@@ -166,6 +166,14 @@ def test_names_come_with_a_workload_and_go_with_it(tmp_path: Path) -> None:
         bench.end()
 
 
+def test_file_that_is_not_there_holds_no_names(tmp_path: Path) -> None:
+    hosts = HostsFile(tmp_path / "hosts", "mine")
+    hosts.remove("a")
+    hosts.clear()
+    with pytest.raises(FileNotFoundError):
+        hosts.add("a", ["a.test"])
+
+
 def test_hosts_file_that_cannot_be_written_says_what_to_do(tmp_path: Path) -> None:
     (tmp_path / "hosts").mkdir()
     bench = LocalBench(tmp_path, HostsFile(tmp_path / "hosts", "mine"))

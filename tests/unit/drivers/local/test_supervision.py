@@ -7,6 +7,7 @@ import signal
 import stat
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -112,6 +113,7 @@ def test_stop_is_deaf_to_refusal(bench: LocalBench) -> None:
     _, process = bench.started(NAME, "--ignore-term", stop_seconds=0.05)
     bench.driver.stop(NAME)
     assert not is_alive(process)
+    assert bench.noted_pid(NAME) is None
     assert bench.driver.observe(NAME).phase is Phase.STOPPED
 
 
@@ -251,6 +253,30 @@ def test_a_slow_stop_holds_up_nobody(bench: LocalBench) -> None:
         assert not stopping.done()
         os.kill(deaf.pid, signal.SIGKILL)
         stopping.result(SECONDS)
+
+
+def test_an_end_that_cannot_be_handled_yet_is_handled_later_and_holds_up_nobody(
+    bench: LocalBench,
+) -> None:
+    _, busy = bench.started(NAME)
+    _, other = bench.started("m-1-ca")
+    with bench.driver._keeper(NAME).lock:
+        os.kill(busy.pid, signal.SIGKILL)
+        until(lambda: (NAME, busy) in bench.driver._supervisor._pending)
+        os.kill(other.pid, signal.SIGKILL)
+        until(lambda: bench.noted_pid("m-1-ca") not in (None, other.pid))
+        assert bench.noted_pid(NAME) == busy.pid
+    until(lambda: bench.noted_pid(NAME) not in (None, busy.pid))
+
+
+def test_amended_files_are_on_the_disk(bench: LocalBench) -> None:
+    workload, process = bench.started(NAME)
+    bench.driver.amend(replace(workload, files={"server.yaml": b"public"}))
+    config = Path(bench.driver.place(NAME).config_directory)
+    assert [path.read_bytes() for path in config.rglob("*") if path.is_file()] == [b"public"]
+    bench.reopen()
+    assert bench.boot.adopted == (NAME,)
+    assert is_alive(process)
 
 
 def test_usage_counts_memory_time_and_disk(bench: LocalBench) -> None:

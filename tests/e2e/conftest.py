@@ -1,0 +1,66 @@
+"""One installation for all tests here, started and stopped by the product's own command."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tests.e2e.installation import Installation, free_port, told
+from tests.e2e.steps import write_programs
+
+
+def installation_in(directory: Path, ports: str, internal_ports: str) -> Installation:
+    """An installation whose ports are not those that a developer's own takes first."""
+    home = directory / "home"
+    home.mkdir(parents=True)
+    settings = {
+        "listen": f"127.0.0.1:{free_port()}",
+        "ports": ports,
+        "internal_ports": internal_ports,
+        "networks_per_account_max": "12",
+    }
+    return Installation(directory / "data", home, settings)
+
+
+def stop(installation: Installation) -> None:
+    """``hansa down``, after which nothing of the installation may be on the machine."""
+    installation_id = installation.installation_id
+    done = installation.try_hansa("down")
+    left = installation.leftovers(installation_id)
+    assert done.returncode == 0, told(done)
+    assert left == [], f"{left}\n{told(done)}"
+
+
+@pytest.fixture(scope="session")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    installation = installation_in(
+        tmp_path_factory.mktemp("installation"), "33001-33500", "27001-27500"
+    )
+    try:
+        installation.up()
+        yield installation
+    finally:
+        stop(installation)
+
+
+@pytest.fixture(params=["1", "2"], ids=["cli-v1", "cli-v2"])
+def programs(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    return write_programs(tmp_path / "bin", request.param)
+
+
+@pytest.fixture(scope="session")
+def npm_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Shared by the tests, so that a package is fetched once."""
+    return tmp_path_factory.mktemp("npm-cache")
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item: pytest.Function) -> Iterator[None]:
+    """Show the ends of all logs with a failure."""
+    outcome = yield
+    report = outcome.get_result()  # type: ignore[attr-defined]
+    if report.failed:
+        for name, value in getattr(item, "funcargs", {}).items():
+            if isinstance(value, Installation):
+                report.sections.append((f"logs of {name}", value.logs()))

@@ -1,0 +1,4 @@
+#!/bin/bash
+node --version && npm --version
+
+npm list fabric-network

@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from hansa.chaincode.config import BuildError
+from hansa.chaincode.sandbox import Sandbox, View, choose_sandbox
+
+
+def fake_bubblewrap(directory: Path, script: str) -> dict[str, str]:
+    program = directory / "bwrap"
+    program.write_text(f"#!/bin/sh\n{script}\n")
+    program.chmod(0o755)
+    return {"PATH": f"{directory}:/usr/bin:/bin"}
+
+
+def test_it_is_bubblewrap_where_that_works(tmp_path: Path) -> None:
+    chosen = choose_sandbox(fake_bubblewrap(tmp_path, "exit 0"))
+    assert chosen == Sandbox(str(tmp_path / "bwrap"))
+
+
+def test_it_is_none_with_a_loud_warning_where_bubblewrap_fails(tmp_path: Path) -> None:
+    environment = fake_bubblewrap(tmp_path, "echo 'bwrap: No permissions' >&2; exit 1")
+    chosen = choose_sandbox(environment)
+    assert not chosen.bubblewrap
+    assert "WITHOUT a sandbox" in chosen.warning
+    assert "No permissions" in chosen.warning
+
+
+def test_it_is_none_with_a_loud_warning_where_bubblewrap_is_missing(tmp_path: Path) -> None:
+    assert "not installed" in choose_sandbox({"PATH": str(tmp_path)}).warning
+
+
+def test_a_required_sandbox_that_fails_is_an_error_that_says_what_to_do(tmp_path: Path) -> None:
+    environment = {"PATH": str(tmp_path), "HANSA_CHAINCODE_SANDBOX": "bubblewrap"}
+    with pytest.raises(BuildError, match="apt-get install bubblewrap"):
+        choose_sandbox(environment)
+
+
+def test_none_does_not_look_for_bubblewrap(tmp_path: Path) -> None:
+    environment = fake_bubblewrap(tmp_path, f"touch {tmp_path}/called")
+    chosen = choose_sandbox({**environment, "HANSA_CHAINCODE_SANDBOX": "none"})
+    assert not chosen.bubblewrap
+    assert "WITHOUT a sandbox" in chosen.warning
+    assert not (tmp_path / "called").exists()
+
+
+def test_an_unknown_mode_is_an_error() -> None:
+    with pytest.raises(BuildError, match="may be auto, bubblewrap or none"):
+        choose_sandbox({"HANSA_CHAINCODE_SANDBOX": "docker"})
+
+
+def test_only_named_directories_are_there_and_only_some_can_be_written() -> None:
+    view = View(("/read",), ("/write",), "/read")
+    command = Sandbox("/usr/bin/bwrap").command(view, ["/read/program", "argument"])
+    bound = [
+        (word, command[place + 2])
+        for place, word in enumerate(command)
+        if word in ("--bind", "--ro-bind", "--ro-bind-try")
+    ]
+    assert ("--ro-bind-try", "/read") in bound
+    assert ("--bind", "/write") in bound
+    assert [target for kind, target in bound if kind == "--bind"] == ["/write"]
+    assert not {"/", "/home", str(Path.home()), "/var", "/etc"} & {target for _, target in bound}
+    assert {"--unshare-pid", "--die-with-parent", "--new-session"} <= set(command)
+    assert command[-5:] == ["--chdir", "/read", "--", "/read/program", "argument"]
+
+
+def test_without_bubblewrap_a_command_is_as_it_is() -> None:
+    assert Sandbox("").command(View((), (), "/"), ["a", "b"]) == ["a", "b"]
