@@ -8,7 +8,7 @@ import socket
 import ssl
 import subprocess
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -254,6 +254,7 @@ class User:
                 "CORE_PEER_ADDRESS": f"localhost:{self.node.peer_port}",
                 "CORE_PEER_LOCALMSPID": msp_id,
                 "CORE_PEER_MSPCONFIGPATH": str(msp),
+                "PATH": f"{self.rig.tools.go.parent}:{os.environ['PATH']}",
                 "GO111MODULE": "off",
                 "GOFLAGS": "",
                 "GOPATH": f"{self.home / 'gopath'}:{self.rig.tools.client / 'gopath'}",
@@ -264,7 +265,9 @@ class User:
         port = self.network.orderer_ports[ordinal][0]
         return ("-o", f"localhost:{port}", "--tls", "--cafile", self.chain())
 
-    def create_channel(self, channel: str, *others: User, capability: str = "V2_0") -> None:
+    def create_channel(
+        self, channel: str, capability: str = "V2_0", others: Sequence[User] = ()
+    ) -> None:
         """Channel creation as the 2019 guide has it, with the policies that Fabric 2 asks for.
 
         ``others`` are the administrators of the other members that are to be in it. With

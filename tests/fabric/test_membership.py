@@ -143,7 +143,7 @@ def joint(alliance: Alliance) -> Alliance:
     """With the second member admitted, and a channel that both members' peers have joined."""
     alliance.fabric.admit_member(alliance.network, SECOND)
     founder, second = alliance.founder, alliance.second
-    founder.create_channel(JOINT, second, capability="V1_4_2")
+    founder.create_channel(JOINT, "V1_4_2", [second])
     founder.join(JOINT)
     second.fetch_first_block(JOINT)
     second.join(JOINT)
@@ -169,7 +169,7 @@ def expelled(example: Alliance) -> Alliance:
     the other it is alone.
     """
     founder, second = example.founder, example.second
-    founder.create_channel(DEFENDED, second)
+    founder.create_channel(DEFENDED, others=[second])
     file = second.config_update(DEFENDED, _peers_for_administrators)
     second.peer("channel", "update", "-c", DEFENDED, "-f", file, *second.orderer())
     second.create_channel(LONELY)
@@ -179,7 +179,7 @@ def expelled(example: Alliance) -> Alliance:
 
 def test_a_member_that_is_not_admitted_is_in_no_channel(alliance: Alliance) -> None:
     with pytest.raises(AssertionError, match=f"include member {SECOND} which is not"):
-        alliance.founder.create_channel(JOINT, alliance.second)
+        alliance.founder.create_channel(JOINT, others=[alliance.second])
     before = alliance.heights()
     alliance.expel()
     assert alliance.heights() == before
@@ -215,7 +215,7 @@ def test_an_expelled_member_is_gone_from_consortium_and_channel(expelled: Allian
     assert set(expelled.consortium()["groups"]) == {MEMBER}
     assert set(_members(expelled.founder, JOINT)) == {MEMBER}
     with pytest.raises(AssertionError, match=f"include member {SECOND} which is not"):
-        expelled.founder.create_channel("another", expelled.second)
+        expelled.founder.create_channel("another", others=[expelled.second])
 
 
 @pytest.mark.parametrize("channel", [JOINT, DEFENDED])
