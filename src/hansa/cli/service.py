@@ -78,6 +78,23 @@ def _log_since(log: Path, offset: int) -> str:
     return f" The end of {log}:\n" + "\n".join(f"  {line}" for line in lines)
 
 
+def await_other(installation: Installation, holder: int) -> Service:
+    """The service that process ``holder`` is, which may still be starting.
+
+    Raises :class:`ClientError` where it does not listen in time.
+    """
+    deadline = time.monotonic() + START_SECONDS_MAX
+    while time.monotonic() < deadline and installation.lock_holder() is not None:
+        service = running(installation)
+        if service is not None:
+            return service
+        time.sleep(_POLL_SECONDS)
+    raise ClientError(
+        f"process {holder} held {installation.data_dir} as its service, but does not listen. "
+        "See `hansa logs`, then: hansa restart"
+    )
+
+
 def running(installation: Installation) -> Service | None:
     """The service that listens, or None."""
     try:

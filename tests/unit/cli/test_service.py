@@ -99,3 +99,19 @@ def test_the_command_line_holds_no_secret(installation: Installation) -> None:
         *("-m", "hansa.main", "serve", "--data-dir", data_dir, "--listen", "127.0.0.1:1")
     ]
     assert "--listen" not in service.command(installation, None)
+
+
+def test_one_that_another_has_started_is_waited_for(
+    tmp_path: Path, installation: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _stand_in(monkeypatch, STAND_IN)
+    started = service.start(installation, None)
+    try:
+        assert service.await_other(installation, started.pid) == started
+        announced = tmp_path / "service.json"
+        announced.unlink()
+        monkeypatch.setattr(service, "START_SECONDS_MAX", 0.05)
+        with pytest.raises(ClientError, match=f"process {started.pid} held"):
+            service.await_other(installation, started.pid)
+    finally:
+        service.stop(installation, lambda _: None)

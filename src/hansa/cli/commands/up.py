@@ -36,8 +36,9 @@ def up(listen: str | None, foreground: bool) -> None:
         line = service.command(installation, listen)
         os.execv(line[0], line)
     if holder is not None:
-        _check_address(installation, listen)
-        _report(session, installation, installation.service(), already=True)
+        found = service.await_other(installation, holder)
+        _check_address(found, listen)
+        _report(session, installation, found, already=True)
         return
     ensure_engine(session)
     _report(session, installation, start(session, installation, listen), already=False)
@@ -71,11 +72,10 @@ def _refuse_second(installation: Installation, holder: int | None) -> None:
         )
 
 
-def _check_address(installation: Installation, listen: str | None) -> None:
-    url = installation.service().url
-    if listen and not url.endswith(":" + listen.rpartition(":")[2]):
+def _check_address(found: Service, listen: str | None) -> None:
+    if listen and not found.url.endswith(":" + listen.rpartition(":")[2]):
         raise ClientError(
-            f"the service runs already, and listens at {url}, not at {listen}. "
+            f"the service runs already, and listens at {found.url}, not at {listen}. "
             f"Move it with `hansa restart --listen {listen}`."
         )
 

@@ -1,0 +1,89 @@
+"""The results: a file for programs, tables for people."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+from datetime import datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from hansa import __version__
+
+RESULTS = Path(__file__).parent / "results"
+
+
+def circumstances(began: datetime) -> dict[str, Any]:
+    """What has to be equal for two files to be comparable; the load tells how quiet it was."""
+    return {
+        "began": began.isoformat(timespec="seconds"),
+        "hansa": __version__,
+        "moto": version("moto"),
+        "boto3": version("boto3"),
+        "python": platform.python_version(),
+        "machine": f"{platform.machine()}, {os.cpu_count()} processors",
+        "load_average": round(os.getloadavg()[0], 2),
+    }
+
+
+def write(results: dict[str, Any], began: datetime) -> Path:
+    RESULTS.mkdir(exist_ok=True)
+    file = RESULTS / f"{began.strftime('%Y-%m-%dT%H%M%S')}.json"
+    file.write_text(json.dumps(results, indent=2) + "\n")
+    return file
+
+
+def show(results: dict[str, Any], console: Console) -> None:
+    """The tables of ``results``, as :mod:`bench.__main__` puts them together."""
+    console.print(_job_table(results["job"]))
+    console.print(_api_table(results["api"]))
+    console.print(_usage_table(results["usage"]))
+    for note in results["notes"]:
+        console.print(f"- {note}", style="dim")
+
+
+def _job_table(runs: list[dict[str, float]]) -> Table:
+    table = Table(title="The main job, in seconds", title_justify="left")
+    table.add_column("step")
+    for number in range(1, len(runs) + 1):
+        table.add_column(f"run {number}", justify="right")
+    for step in runs[0]:
+        table.add_row(step, *(f"{run[step]:.2f}" for run in runs))
+    return table
+
+
+def _api_table(comparisons: list[dict[str, Any]]) -> Table:
+    table = Table(
+        title="The API, one request after the other: hansa | moto_server", title_justify="left"
+    )
+    for head in ("operation", "client", "p50 ms", "p99 ms", "requests/s", "ratio", "of rounds"):
+        table.add_column(head, justify="left" if head in ("operation", "client") else "right")
+    for row in comparisons:
+        ours, theirs = row["ours"], row["theirs"]
+        table.add_row(
+            row["operation"],
+            row["client"],
+            *(
+                f"{ours[name]:.{digits}f} | {theirs[name]:.{digits}f}"
+                for name, digits in (("p50_ms", 2), ("p99_ms", 1), ("requests_per_second", 0))
+            ),
+            f"{row['median_ratio']:.2f}",
+            f"{min(row['ratios']):.2f}-{max(row['ratios']):.2f}",
+        )
+    return table
+
+
+def _usage_table(usage: dict[str, dict[str, float]]) -> Table:
+    table = Table(title="Memory and disk", title_justify="left")
+    for head in ("of", "processes", "memory MiB", "disk MiB"):
+        table.add_column(head, justify="left" if head == "of" else "right")
+    for name, row in usage.items():
+        table.add_row(
+            name, f"{row['count']:.0f}", f"{row['memory_mib']:.0f}", f"{row['disk_mib']:.1f}"
+        )
+    return table

@@ -1,0 +1,145 @@
+"""A network with a member, a node and its enrolled administrator, for a test file to share."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import subprocess
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from botocore.exceptions import ClientError
+from tests.e2e.installation import Installation, told
+
+ADMIN = "AdminUser"
+PASSWORD = "Password123"
+
+
+def request(name: str, **changed: Any) -> dict[str, Any]:
+    """What CreateNetwork is sent."""
+    return {
+        "Name": name,
+        "Framework": "HYPERLEDGER_FABRIC",
+        "FrameworkVersion": "2.2",
+        "FrameworkConfiguration": {"Fabric": {"Edition": "STARTER"}},
+        "VotingPolicy": {
+            "ApprovalThresholdPolicy": {
+                "ThresholdPercentage": 50,
+                "ProposalDurationInHours": 24,
+                "ThresholdComparator": "GREATER_THAN",
+            }
+        },
+        "MemberConfiguration": {
+            "Name": "org1",
+            "FrameworkConfiguration": {
+                "Fabric": {"AdminUsername": ADMIN, "AdminPassword": PASSWORD}
+            },
+        },
+    } | changed
+
+
+@dataclass(frozen=True)
+class Network:
+    """``home`` holds the administrator's identity and all that its tools write."""
+
+    service: Installation
+    api: Any
+    network_id: str
+    member_id: str
+    node_id: str
+    home: Path
+    environment: dict[str, str]
+
+    @property
+    def member_keys(self) -> dict[str, str]:
+        return {"NetworkId": self.network_id, "MemberId": self.member_id}
+
+    @property
+    def names(self) -> tuple[str, str, str]:
+        """The workloads: orderer, CA, peer."""
+        return f"{self.network_id}-orderer0", f"{self.member_id}-ca", f"{self.node_id}-peer"
+
+    def attempt(self, *command: str) -> subprocess.CompletedProcess[str]:
+        """A tool of Fabric as the member's administrator."""
+        return subprocess.run(
+            command,
+            env=self.environment,
+            cwd=self.home,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+
+    def tool(self, *command: str) -> str:
+        done = self.attempt(*command)
+        assert done.returncode == 0, told(done)
+        return done.stdout
+
+    @property
+    def orderer(self) -> tuple[str, ...]:
+        chain = self.environment["TLS_CHAIN"]
+        return ("-o", self.environment["ORDERER"], "--tls", "--cafile", chain)
+
+    def create_channel(self, channel: str, configtx: Path, profile: str = "OneOrgChannel") -> None:
+        """Create the channel of ``profile`` and join it."""
+        text = configtx.read_text().replace("MemberID", self.member_id)
+        (self.home / "configtx.yaml").write_text(text)
+        self.tool(
+            *("configtxgen", "-outputCreateChannelTx", f"{channel}.pb", "-profile", profile),
+            *("-channelID", channel, "-configPath", str(self.home)),
+        )
+        create = ("peer", "channel", "create", "-c", channel, "-f", f"{channel}.pb")
+        self.tool(*create, *self.orderer)
+        self.tool("peer", "channel", "join", "-b", f"{channel}.block")
+
+    def deploy(self, channel: str, name: str, path: Path, language: str) -> None:
+        """Deploy with Fabric 2's lifecycle."""
+        lifecycle = ("peer", "lifecycle", "chaincode")
+        package = ("--path", str(path), "--lang", language, "--label", name)
+        self.tool(*lifecycle, "package", f"{name}.tar.gz", *package)
+        self.tool(*lifecycle, "install", f"{name}.tar.gz")
+        listed = json.loads(self.tool(*lifecycle, "queryinstalled", "--output", "json"))
+        (package_id,) = [
+            item["package_id"] for item in listed["installed_chaincodes"] if item["label"] == name
+        ]
+        definition = ("-C", channel, "--name", name, "--version", "1", "--sequence", "1")
+        approve = ("approveformyorg", "--package-id", package_id)
+        self.tool(*lifecycle, *approve, *definition, *self.orderer)
+        self.tool(*lifecycle, "commit", *definition, *self.orderer)
+
+    def invoke(self, channel: str, name: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Submit a transaction and wait until it is committed."""
+        return self.attempt(
+            *("peer", "chaincode", "invoke", "-C", channel, "-n", name, *self.orderer),
+            *("-c", json.dumps({"Args": arguments}), "--waitForEvent"),
+            *("--waitForEventTimeout", "10s"),
+        )
+
+    def query(self, channel: str, name: str, *arguments: str) -> str:
+        text = json.dumps({"Args": arguments})
+        return self.tool("peer", "chaincode", "query", "-C", channel, "-n", name, "-c", text)
+
+    def delete(self) -> None:
+        """Delete the member, and so the network; what a test has done to it does not matter."""
+        with contextlib.suppress(ClientError):
+            self.api.delete_member(**self.member_keys)
+            self.api.get_waiter("network_deleted").wait(NetworkId=self.network_id)
+
+
+def create_network(service: Installation, home: Path) -> Network:
+    """A network with a node, AVAILABLE, and its administrator enrolled in ``home``."""
+    api = service.client()
+    created = api.create_network(**request(f"net-{uuid.uuid4().hex[:8]}"))
+    keys = {"NetworkId": created["NetworkId"], "MemberId": created["MemberId"]}
+    api.get_waiter("network_available").wait(NetworkId=keys["NetworkId"])
+    api.get_waiter("member_available").wait(**keys)
+    configuration = {"InstanceType": "bc.t3.small", "AvailabilityZone": "us-east-1a"}
+    node_id = api.create_node(**keys, NodeConfiguration=configuration)["NodeId"]
+    api.get_waiter("node_available").wait(**keys, NodeId=node_id)
+    chosen = ("--network", keys["NetworkId"], "--member", keys["MemberId"], "--home", str(home))
+    service.hansa("client", "enroll", *chosen, HANSA_ADMIN_PASSWORD=PASSWORD)
+    environment = service.exported("client", "env", *chosen)
+    return Network(service, api, keys["NetworkId"], keys["MemberId"], node_id, home, environment)
