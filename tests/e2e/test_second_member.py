@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -136,7 +137,7 @@ def _balance(member: Network) -> str:
     return member.query(CHANNEL, "mycc", "query", "a").strip()
 
 
-def _invoke(caller: Network, *endorsers: Network):  # type: ignore[no-untyped-def]
+def _invoke(caller: Network, *endorsers: Network) -> subprocess.CompletedProcess[str]:
     chain = caller.environment["TLS_CHAIN"]
     peers = [
         part
