@@ -133,13 +133,45 @@ def create_network(service: Installation, home: Path) -> Network:
     """A network with a node, AVAILABLE, and its administrator enrolled in ``home``."""
     api = service.client()
     created = api.create_network(**request(f"net-{uuid.uuid4().hex[:8]}"))
-    keys = {"NetworkId": created["NetworkId"], "MemberId": created["MemberId"]}
-    api.get_waiter("network_available").wait(NetworkId=keys["NetworkId"])
+    api.get_waiter("network_available").wait(NetworkId=created["NetworkId"])
+    return _with_node(service, api, created["NetworkId"], created["MemberId"], home)
+
+
+def join_network(first: Network, name: str, home: Path) -> Network:
+    """Another member of the same network and account, by proposal, vote and invitation."""
+    api = first.api
+    account = first.service.client("sts").get_caller_identity()["Account"]
+    actions = {"Invitations": [{"Principal": account}]}
+    proposal_id = api.create_proposal(**first.member_keys, Actions=actions)["ProposalId"]
+    api.vote_on_proposal(
+        NetworkId=first.network_id,
+        ProposalId=proposal_id,
+        VoterMemberId=first.member_id,
+        Vote="YES",
+    )
+    (invitation,) = [
+        found
+        for found in api.list_invitations()["Invitations"]
+        if found["NetworkSummary"]["Id"] == first.network_id and found["Status"] == "PENDING"
+    ]
+    configuration = request("")["MemberConfiguration"] | {"Name": name}
+    member_id = api.create_member(
+        NetworkId=first.network_id,
+        InvitationId=invitation["InvitationId"],
+        MemberConfiguration=configuration,
+    )["MemberId"]
+    return _with_node(first.service, api, first.network_id, member_id, home)
+
+
+def _with_node(
+    service: Installation, api: Any, network_id: str, member_id: str, home: Path
+) -> Network:
+    keys = {"NetworkId": network_id, "MemberId": member_id}
     api.get_waiter("member_available").wait(**keys)
     configuration = {"InstanceType": "bc.t3.small", "AvailabilityZone": "us-east-1a"}
     node_id = api.create_node(**keys, NodeConfiguration=configuration)["NodeId"]
     api.get_waiter("node_available").wait(**keys, NodeId=node_id)
-    chosen = ("--network", keys["NetworkId"], "--member", keys["MemberId"], "--home", str(home))
+    chosen = ("--network", network_id, "--member", member_id, "--home", str(home))
     service.hansa("client", "enroll", *chosen, HANSA_ADMIN_PASSWORD=PASSWORD)
     environment = service.exported("client", "env", *chosen)
-    return Network(service, api, keys["NetworkId"], keys["MemberId"], node_id, home, environment)
+    return Network(service, api, network_id, member_id, node_id, home, environment)

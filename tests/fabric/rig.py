@@ -8,7 +8,7 @@ import socket
 import ssl
 import subprocess
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -162,9 +162,11 @@ def network_facts(ports: list[int]) -> NetworkFacts:
     return NetworkFacts(NETWORK, REGION, MEMBER, pairs)
 
 
-def member_facts(network: NetworkFacts, ports: list[int], password: str) -> MemberFacts:
+def member_facts(
+    network: NetworkFacts, ports: list[int], password: str, member_id: str = MEMBER
+) -> MemberFacts:
     return MemberFacts(
-        member_id=MEMBER,
+        member_id=member_id,
         network_id=NETWORK,
         region=REGION,
         ca_port=ports[0],
@@ -176,10 +178,12 @@ def member_facts(network: NetworkFacts, ports: list[int], password: str) -> Memb
     )
 
 
-def node_facts(network: NetworkFacts, ports: list[int], node_id: str = NODE) -> NodeFacts:
+def node_facts(
+    network: NetworkFacts, ports: list[int], node_id: str = NODE, member_id: str = MEMBER
+) -> NodeFacts:
     return NodeFacts(
         node_id=node_id,
-        member_id=MEMBER,
+        member_id=member_id,
         network_id=NETWORK,
         region=REGION,
         peer_port=ports[0],
@@ -234,7 +238,7 @@ class User:
         return output
 
     def peer(self, *arguments: str, home: str = "admin") -> str:
-        return self.peer_as(MEMBER, self.home / home / "msp", *arguments)
+        return self.peer_as(self.member.member_id, self.home / home / "msp", *arguments)
 
     def peer_as(self, msp_id: str, msp: Path, *arguments: str) -> str:
         """The ``peer`` program with the identity in the directory ``msp``."""
@@ -250,6 +254,10 @@ class User:
                 "CORE_PEER_ADDRESS": f"localhost:{self.node.peer_port}",
                 "CORE_PEER_LOCALMSPID": msp_id,
                 "CORE_PEER_MSPCONFIGPATH": str(msp),
+                "PATH": f"{self.rig.tools.go.parent}:{os.environ['PATH']}",
+                "GO111MODULE": "off",
+                "GOFLAGS": "",
+                "GOPATH": f"{self.home / 'gopath'}:{self.rig.tools.client / 'gopath'}",
             },
         )
 
@@ -257,15 +265,23 @@ class User:
         port = self.network.orderer_ports[ordinal][0]
         return ("-o", f"localhost:{port}", "--tls", "--cafile", self.chain())
 
-    def create_channel(self, channel: str, capability: str = "V2_0") -> None:
-        """Channel creation as the 2019 guide has it, with the policies that Fabric 2 asks for."""
-        (self.home / "configtx.yaml").write_text(
-            yaml.safe_dump(_configtx(str(self.home / "admin/msp"), capability))
-        )
+    def create_channel(
+        self, channel: str, capability: str = "V2_0", others: Sequence[User] = ()
+    ) -> None:
+        """Channel creation as the 2019 guide has it, with the policies that Fabric 2 asks for.
+
+        ``others`` are the administrators of the other members that are to be in it. With
+        ``capability`` ``V1_4_2`` it takes the chaincode lifecycle of Fabric 1.
+        """
+        organizations = {
+            user.member.member_id: str(user.home / "admin" / "msp") for user in (self, *others)
+        }
+        configuration = _configtx(organizations, capability)
+        (self.home / "configtx.yaml").write_text(yaml.safe_dump(configuration))
         transaction = str(self.home / f"{channel}.pb")
         self.tool(
             "configtxgen",
-            *("-configPath", str(self.home), "-profile", "OneOrgChannel"),
+            *("-configPath", str(self.home), "-profile", "Channel"),
             *("-outputCreateChannelTx", transaction, "-channelID", channel),
         )
         block = str(self.home / f"{channel}.block")
@@ -273,6 +289,11 @@ class User:
             *("channel", "create", "-c", channel, "-f", transaction, "--outputBlock", block),
             *self.orderer(),
         )
+
+    def fetch_first_block(self, channel: str) -> None:
+        """What a member does that has not made the channel itself, before it joins."""
+        block = str(self.home / f"{channel}.block")
+        self.peer("channel", "fetch", "oldest", block, "-c", channel, *self.orderer())
 
     def join(self, channel: str) -> None:
         self.peer("channel", "join", "-b", str(self.home / f"{channel}.block"))
@@ -312,31 +333,20 @@ class User:
         return str(envelope)
 
 
-def _configtx(msp: str, capability: str) -> dict[str, Any]:
-    def any_of(role: str) -> dict[str, str]:
-        return {"Type": "Signature", "Rule": f"OR('{MEMBER}.{role}')"}
+def _configtx(organizations: Mapping[str, str], capability: str) -> dict[str, Any]:
+    """``configtx.yaml`` for a channel of the members with these MSP directories."""
 
     def implied(rule: str) -> dict[str, str]:
         return {"Type": "ImplicitMeta", "Rule": rule}
 
-    organization = {
-        "Name": MEMBER,
-        "ID": MEMBER,
-        "MSPDir": msp,
-        "Policies": {
-            "Readers": any_of("member"),
-            "Writers": any_of("member"),
-            "Admins": any_of("admin"),
-            "Endorsement": any_of("member"),
-        },
-    }
+    members = [_organization(member_id, msp) for member_id, msp in organizations.items()]
     policies = {
         "Readers": implied("ANY Readers"),
         "Writers": implied("ANY Writers"),
         "Admins": implied("MAJORITY Admins"),
     }
     application = {
-        "Organizations": [organization],
+        "Organizations": members,
         "Policies": {
             **policies,
             "LifecycleEndorsement": implied("MAJORITY Endorsement"),
@@ -349,4 +359,21 @@ def _configtx(msp: str, capability: str) -> dict[str, Any]:
         "Policies": policies,
         "Application": application,
     }
-    return {"Organizations": [organization], "Profiles": {"OneOrgChannel": profile}}
+    return {"Organizations": members, "Profiles": {"Channel": profile}}
+
+
+def _organization(member_id: str, msp: str) -> dict[str, Any]:
+    def any_of(role: str) -> dict[str, str]:
+        return {"Type": "Signature", "Rule": f"OR('{member_id}.{role}')"}
+
+    return {
+        "Name": member_id,
+        "ID": member_id,
+        "MSPDir": msp,
+        "Policies": {
+            "Readers": any_of("member"),
+            "Writers": any_of("member"),
+            "Admins": any_of("admin"),
+            "Endorsement": any_of("member"),
+        },
+    }

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.simulation.invariants import check
-from tests.simulation.world import ALICE, World
+from tests.simulation.world import ALICE, BOB, World
 
-from hansa.domain.errors import ServiceError
+from hansa.domain.caller import Caller
+from hansa.domain.errors import IllegalActionError, ServiceError
 from hansa.drivers.base import PermanentDriverError, TemporaryDriverError
 from hansa.drivers.fake import Killed
 from hansa.fabric.base import FabricError
@@ -47,11 +49,11 @@ def network_request(token: str, name: str, edition: str = "STARTER") -> Any:
     }
 
 
-def insist(world: World, operation: str, request: Any) -> Any:
+def insist(world: World, operation: str, request: Any, caller: Caller = ALICE) -> Any:
     """Call as an SDK does: again with the same token, after each crash of the service."""
     for _ in range(20):
         try:
-            return getattr(world.api, operation)(ALICE, request)
+            return getattr(world.api, operation)(caller, request)
         except Killed:
             world.after_crash()
     raise AssertionError("the service never answered")
@@ -96,6 +98,65 @@ def member_deleted_with_its_nodes(world: World) -> None:
     world.settle()
 
 
+def invite_and_join(world: World, network_id: str, member_id: str) -> str:
+    """A second member, of Bob's account, by proposal, vote and invitation."""
+    proposal = {
+        "ClientRequestToken": "token-p",
+        "NetworkId": network_id,
+        "MemberId": member_id,
+        "Actions": {"Invitations": [{"Principal": BOB.account_id}]},
+    }
+    proposal_id = insist(world, "create_proposal", proposal)["ProposalId"]
+    vote = {"NetworkId": network_id, "ProposalId": proposal_id, "VoterMemberId": member_id}
+    with suppress(IllegalActionError):  # cast already: the answer was lost in a crash
+        insist(world, "vote_on_proposal", {**vote, "Vote": "YES"})
+    invitation = insist(world, "list_invitations", {}, BOB)["Invitations"][-1]
+    request = {
+        "ClientRequestToken": "token-m",
+        "InvitationId": invitation["InvitationId"],
+        "NetworkId": network_id,
+        "MemberConfiguration": {
+            **network_request("", "")["MemberConfiguration"],
+            "Name": "org2",
+        },
+    }
+    joined = insist(world, "create_member", request, BOB)["MemberId"]
+    world.settle()
+    return str(joined)
+
+
+def second_member_joins_and_is_removed(world: World) -> None:
+    network_id, first = create_network(world)
+    second = invite_and_join(world, network_id, first)
+    assert {first, second} <= world.material.consortium
+    proposal = {
+        "ClientRequestToken": "token-r",
+        "NetworkId": network_id,
+        "MemberId": first,
+        "Actions": {"Removals": [{"MemberId": second}]},
+    }
+    proposal_id = insist(world, "create_proposal", proposal)["ProposalId"]
+    vote = {"NetworkId": network_id, "ProposalId": proposal_id, "Vote": "YES"}
+    for caller, voter in ((ALICE, first), (BOB, second)):
+        with suppress(IllegalActionError):
+            insist(world, "vote_on_proposal", {**vote, "VoterMemberId": voter}, caller)
+    world.settle()
+    assert second not in world.material.consortium
+    listed = world.api.list_members(ALICE, {"NetworkId": network_id})["Members"]
+    assert [member["Id"] for member in listed] == [first]
+
+
+def second_member_leaves_last(world: World) -> None:
+    network_id, first = create_network(world)
+    second = invite_and_join(world, network_id, first)
+    insist(world, "delete_member", {"NetworkId": network_id, "MemberId": first})
+    world.settle()
+    assert world.material.consortium == {second}
+    insist(world, "delete_member", {"NetworkId": network_id, "MemberId": second}, BOB)
+    world.settle()
+    assert not world.machine.processes
+
+
 def processes_die(world: World) -> None:
     network_id, member_id = create_network(world)
     create_node(world, network_id, member_id)
@@ -114,7 +175,14 @@ def port_taken(world: World) -> None:
     assert network["Status"] == "AVAILABLE"
 
 
-SCRIPTS: list[Script] = [whole_life, member_deleted_with_its_nodes, processes_die, port_taken]
+SCRIPTS: list[Script] = [
+    whole_life,
+    member_deleted_with_its_nodes,
+    processes_die,
+    port_taken,
+    second_member_joins_and_is_removed,
+    second_member_leaves_last,
+]
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda s: s.__name__)

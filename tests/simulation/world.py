@@ -34,6 +34,7 @@ from hansa.store.resources import get_resource
 from hansa.store.tables import Work
 
 ALICE = Caller("111111111111", "arn:aws:iam::111111111111:user/alice", "AKIDALICE", "us-east-1")
+BOB = Caller("222222222222", "arn:aws:iam::222222222222:user/bob", "AKIDBOB", "us-east-1")
 START = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
 STEPS_MAX = 2000
 

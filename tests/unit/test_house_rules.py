@@ -24,7 +24,8 @@ PLAIN_LINES_MAX = 12
 LONG_FILES: dict[str, int] = {}
 LONG_FUNCTIONS: dict[str, int] = {
     # A table of the schema after another; a migration is never changed once it is released.
-    "src/hansa/store/migrations/versions/0001_the_first_schema.py:upgrade": 200,
+    "src/hansa/store/migrations/versions/0001_the_first_schema.py:upgrade": 280,
+    "src/hansa/store/migrations/versions/0001_the_first_schema.py:downgrade": 60,
     # One literal: the section `peer` of core.yaml.
     "src/hansa/fabric/peer_config.py:_peer": 56,
 }

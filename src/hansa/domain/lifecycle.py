@@ -18,6 +18,14 @@ class Kind(StrEnum):
     NODE = "node"
 
 
+class Admission(StrEnum):
+    """Where a member stands with its network's consortium; ADMITTING may have taken effect."""
+
+    NONE = "NONE"
+    ADMITTING = "ADMITTING"
+    ADMITTED = "ADMITTED"
+
+
 class Status(StrEnum):
     CREATING = "CREATING"
     AVAILABLE = "AVAILABLE"

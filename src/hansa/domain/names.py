@@ -46,6 +46,14 @@ def node_arn(region: str, account_id: str, node_id: str) -> str:
     return f"arn:aws:managedblockchain:{region}:{account_id}:nodes/{node_id}"
 
 
+def proposal_arn(region: str, proposal_id: str) -> str:
+    return f"arn:aws:managedblockchain:{region}::proposals/{proposal_id}"
+
+
+def invitation_arn(region: str, account_id: str, invitation_id: str) -> str:
+    return f"arn:aws:managedblockchain:{region}:{account_id}:invitations/{invitation_id}"
+
+
 def accessor_arn(region: str, account_id: str, accessor_id: str) -> str:
     return f"arn:aws:managedblockchain:{region}:{account_id}:accessors/{accessor_id}"
 

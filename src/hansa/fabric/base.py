@@ -83,6 +83,26 @@ class Fabric(Protocol):
         """
         ...
 
+    def admit_member(self, network: NetworkFacts, member_id: str) -> None:
+        """Add the member to the network's consortium, so that channels can be made with it.
+
+        Its keys are made if :meth:`member_workloads` has not made them. Does nothing where it is
+        in it. Raises :class:`FabricError`.
+        """
+        ...
+
+    def expel_member(
+        self, network: NetworkFacts, member_id: str, remaining: tuple[str, ...]
+    ) -> None:
+        """Take the member out of the consortium and of every channel that any ``remaining`` is in.
+
+        Its certificates are worth nothing in those channels from then on. Signed by the ordering
+        service and by the service's administrators of the ``remaining`` members (and its own). In
+        a channel whose policies ask for other signatures it stays as a name, with an MSP that no
+        certificate satisfies. Does nothing where it is in none. Raises :class:`FabricError`.
+        """
+        ...
+
     def node_workloads(self, node: NodeFacts) -> list[Workload]:
         """The peer. Makes its node certificate and its TLS certificate."""
         ...

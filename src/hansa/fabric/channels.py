@@ -1,12 +1,12 @@
-"""Channels as the service sees them: which ones a peer has joined, and their anchor peers.
+"""Channels as the service sees them: which ones there are, and updates of their configuration.
 
-The pure half of announcing a peer: metrics in, names out; configuration in, update out.
+Pure: metrics in, names out; configuration in, update out.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 HEADER_TYPE_CONFIG_UPDATE = 2
@@ -14,7 +14,7 @@ _HEIGHT = re.compile(r'^ledger_blockchain_height\{channel="([^"]+)"\}', re.MULTI
 
 
 def joined_channels(metrics: str) -> list[str]:
-    """The channels of a peer, from its metrics: it reports a height for each ledger it keeps."""
+    """The channels of a peer or orderer, from its metrics: each ledger it keeps has a height."""
     return sorted(set(_HEIGHT.findall(metrics)))
 
 
@@ -31,25 +31,19 @@ def anchor_update(
 
     None where the member has an anchor peer, or no part in the channel.
     """
-    application = group["groups"]["Application"]
-    organization = application["groups"].get(member_id)
+    organization = group["groups"]["Application"]["groups"].get(member_id)
     if organization is None:
         return None
     present = organization["values"].get("AnchorPeers")
     if present and (present.get("value") or {}).get("anchor_peers"):
         return None
-    read, written = _organization_sets(organization, present)
+    read, written = (other_elements if present is None else same_elements)(organization)
     written["values"]["AnchorPeers"] = {
         "mod_policy": "Admins",
         "value": {"anchor_peers": [{"host": host, "port": port}]},
-        "version": "0" if present is None else _next(present),
+        "version": "0" if present is None else next_version(present),
     }
-    return {
-        "channel_id": channel,
-        "isolated_data": {},
-        "read_set": _around(group, application, member_id, read),
-        "write_set": _around(group, application, member_id, written),
-    }
+    return config_update(channel, group, ("Application", member_id), read, written)
 
 
 def update_envelope(channel: str, update: Mapping[str, Any]) -> dict[str, Any]:
@@ -58,45 +52,61 @@ def update_envelope(channel: str, update: Mapping[str, Any]) -> dict[str, Any]:
     return {"payload": {"header": header, "data": {"config_update": update}}}
 
 
-def _organization_sets(
-    organization: Mapping[str, Any], present: Mapping[str, Any] | None
-) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The organization's group as read and as written, still without the anchor peers.
+def config_update(
+    channel: str,
+    top: Mapping[str, Any],
+    path: Sequence[str],
+    read: Mapping[str, Any],
+    written: Mapping[str, Any],
+) -> dict[str, Any]:
+    """The ``common.ConfigUpdate`` of the group at ``path`` below the channel's group ``top``.
 
-    A new element changes its group, so the group's version rises and its other elements are named
-    with theirs; a changed element leaves the group as it is.
+    The groups on the way hold nothing but the next one, at the versions they have.
     """
-    if present is not None:
-        read = _group(organization["version"])
-        return read, _group(organization["version"])
-    read, written = _group(organization["version"]), _group(_next(organization))
-    written["mod_policy"] = organization["mod_policy"]
+    return {
+        "channel_id": channel,
+        "isolated_data": {},
+        "read_set": _around(top, path, read),
+        "write_set": _around(top, path, written),
+    }
+
+
+def same_elements(group: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """``group`` as read and as written where elements it has are changed: with none of them yet.
+
+    A changed element has a new version; its group keeps its own.
+    """
+    return _group(group["version"]), _group(group["version"])
+
+
+def other_elements(group: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """``group`` as read and as written where elements come or go: with all that it has now.
+
+    That changes the group itself, so its version rises, and the others are named with theirs.
+    """
+    read, written = _group(group["version"]), _group(next_version(group))
+    written["mod_policy"] = group["mod_policy"]
     for section in (read, written):
         for kind in ("policies", "values", "groups"):
             section[kind] = {
-                name: {"version": element["version"]}
-                for name, element in organization[kind].items()
+                name: {"version": element["version"]} for name, element in group[kind].items()
             }
     return read, written
 
 
+def next_version(element: Mapping[str, Any]) -> str:
+    return str(int(element["version"]) + 1)
+
+
 def _around(
-    group: Mapping[str, Any],
-    application: Mapping[str, Any],
-    member_id: str,
-    organization: dict[str, Any],
-) -> dict[str, Any]:
-    """The channel's group holding nothing but one organization, at the versions they have."""
-    inner = _group(application["version"])
-    inner["groups"][member_id] = organization
-    outer = _group(group["version"])
-    outer["groups"]["Application"] = inner
+    top: Mapping[str, Any], path: Sequence[str], innermost: Mapping[str, Any]
+) -> Mapping[str, Any]:
+    if not path:
+        return innermost
+    outer = _group(top["version"])
+    outer["groups"][path[0]] = _around(top["groups"][path[0]], path[1:], innermost)
     return outer
 
 
 def _group(version: str) -> dict[str, Any]:
     return {"groups": {}, "policies": {}, "values": {}, "version": version}
-
-
-def _next(element: Mapping[str, Any]) -> str:
-    return str(int(element["version"]) + 1)

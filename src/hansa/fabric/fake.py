@@ -22,6 +22,7 @@ class FakeMaterial:
     enrolled: set[str] = field(default_factory=set)
     passwords: dict[str, str] = field(default_factory=dict)
     announced: set[str] = field(default_factory=set)
+    consortium: set[str] = field(default_factory=set)
 
 
 class FakeFabric:
@@ -39,6 +40,7 @@ class FakeFabric:
     def network_workloads(self, network: NetworkFacts) -> list[Workload]:
         self._faults(f"make {network.network_id}")
         self._material.made |= {network.network_id, network.founder_member_id}
+        self._material.consortium.add(network.founder_member_id)
         self._faults(f"made {network.network_id}")
         return [
             _workload(
@@ -60,6 +62,18 @@ class FakeFabric:
         self._material.enrolled.add(member.member_id)
         self._faults(f"enrolled {member.member_id}")
         return self._ca(member)
+
+    def admit_member(self, network: NetworkFacts, member_id: str) -> None:
+        self._faults(f"admit {member_id} to {network.network_id}")
+        self._material.consortium.add(member_id)
+        self._faults(f"admitted {member_id}")
+
+    def expel_member(
+        self, network: NetworkFacts, member_id: str, remaining: tuple[str, ...]
+    ) -> None:
+        self._faults(f"expel {member_id} from {network.network_id} of {len(remaining)}")
+        self._material.consortium.discard(member_id)
+        self._faults(f"expelled {member_id}")
 
     def node_workloads(self, node: NodeFacts) -> list[Workload]:
         self._faults(f"make {node.node_id}")
@@ -90,7 +104,8 @@ class FakeFabric:
 
     def _forget(self, resource_id: str) -> None:
         self._faults(f"forget {resource_id}")
-        for ids in (self._material.made, self._material.enrolled, self._material.announced):
+        material = self._material
+        for ids in (material.made, material.enrolled, material.announced, material.consortium):
             ids.discard(resource_id)
         self._material.passwords.pop(resource_id, None)
         self._faults(f"forgot {resource_id}")

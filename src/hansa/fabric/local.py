@@ -24,6 +24,7 @@ from hansa.fabric.announcer import Announcer
 from hansa.fabric.base import MemberFacts, NetworkFacts, NodeFacts
 from hansa.fabric.ca_client import CaClient
 from hansa.fabric.ca_config import REGISTRAR_NAME, ca_yaml
+from hansa.fabric.gatekeeper import Expulsion, Gatekeeper, Orderer, OrderingService
 from hansa.fabric.genesis import (
     SYSTEM_CHANNEL,
     Consenter,
@@ -33,7 +34,9 @@ from hansa.fabric.genesis import (
     genesis_envelope,
 )
 from hansa.fabric.materials import TLS_CHAIN_FILE, Materials, organization_authority
+from hansa.fabric.metrics import Metrics
 from hansa.fabric.orderer_config import orderer_yaml
+from hansa.fabric.organizations import member_organization
 from hansa.fabric.peer_config import Peer, core_yaml
 from hansa.fabric.registrar import open_registrar
 from hansa.fabric.tools import EngineTools, FabricTools
@@ -91,7 +94,9 @@ class LocalFabric:
         self._chaincode_environment = dict(chaincode_environment)
         self._materials = Materials(settings.data_dir)
         self._tools = FabricTools(engine)
-        self._announcer = Announcer(self._tools)
+        metrics = Metrics()
+        self._announcer = Announcer(self._tools, metrics)
+        self._gatekeeper = Gatekeeper(self._tools, metrics)
 
     def tls_chain(self) -> bytes:
         """The chain that verifies every endpoint of the installation, PEM."""
@@ -129,6 +134,29 @@ class LocalFabric:
             registrar.add_affiliation(member.member_id)
         return self._ca(member, {})
 
+    def admit_member(self, network: NetworkFacts, member_id: str) -> None:
+        keys = self._member_keys(member_id, network.network_id, network.region)
+        authority = organization_authority(keys).certificate
+        organization = member_organization(member_id, authority, self.tls_chain())
+        self._gatekeeper.admit(self._ordering_service(network), member_id, organization)
+
+    def expel_member(
+        self, network: NetworkFacts, member_id: str, remaining: tuple[str, ...]
+    ) -> None:
+        # Where the member cannot be taken out of a channel, this takes its organization's place.
+        void = self._materials.void_authority(network.network_id, self._now())
+        expulsion = Expulsion(
+            member_id=member_id,
+            remaining=remaining,
+            administrators={
+                member: keys / "service-msp"
+                for member in (*remaining, member_id)
+                if (keys := self._materials.directory("member", member) / "keys").is_dir()
+            },
+            void_organization=member_organization(member_id, void, self.tls_chain()),
+        )
+        self._gatekeeper.expel(self._ordering_service(network), expulsion)
+
     def node_workloads(self, node: NodeFacts) -> list[Workload]:
         name = peer_workload(node.node_id)
         place, endpoints = self._place(name), self._endpoints.in_region(node.region)
@@ -156,14 +184,13 @@ class LocalFabric:
         endpoints = self._endpoints.in_region(node.region)
         place = self._place(peer_workload(node.node_id))
         member = self._member_keys(node.member_id, node.network_id, node.region)
-        self._materials.tls_root(self._now())
         return self._announcer.announce(
             member_id=node.member_id,
             metrics_url=f"http://{place.internal_host}:{node.operations_port}/metrics",
             endpoint=endpoints.peer(node.node_id, node.member_id, node.network_id, node.peer_port),
             orderers=self._orderer_addresses(node.network_id, node.orderer_ports),
             service_msp=member / "service-msp",
-            tls_chain=self._settings.data_dir / "tls" / TLS_CHAIN_FILE,
+            tls_chain=self._tls_chain_file(),
         )
 
     def forget_network(self, network_id: str) -> None:
@@ -177,6 +204,24 @@ class LocalFabric:
 
     def workload_names(self, kind: str, resource_id: str, orderers: int = 1) -> list[str]:
         return workload_names(kind, resource_id, orderers)
+
+    def _ordering_service(self, network: NetworkFacts) -> OrderingService:
+        network_id, ports = network.network_id, network.orderer_ports
+        places = [self._place(name) for name in workload_names("network", network_id, len(ports))]
+        addresses = self._orderer_addresses(network_id, ports)
+        return OrderingService(
+            network_id=network_id,
+            orderers=tuple(
+                Orderer(address, f"http://{place.internal_host}:{operations}/metrics")
+                for address, place, (_, operations) in zip(addresses, places, ports, strict=True)
+            ),
+            admin_msp=self._materials.directory("network", network_id) / "keys" / "admin-msp",
+            tls_chain=self._tls_chain_file(),
+        )
+
+    def _tls_chain_file(self) -> Path:
+        self._materials.tls_root(self._now())
+        return self._settings.data_dir / "tls" / TLS_CHAIN_FILE
 
     def _genesis_block(
         self, network: NetworkFacts, keys: Path, places: Sequence[Place], endpoints: Endpoints

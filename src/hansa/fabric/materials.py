@@ -4,6 +4,7 @@ data_dir/tls/                the TLS root: its chain, as published, and its key
 data_dir/networks/ID/keys/   the orderer organization: authority, administrator's MSP, and per
                              orderer its MSP and TLS certificate
 data_dir/networks/ID/genesis-DIGEST/   the genesis block, by what it was made from
+data_dir/networks/ID/void/   an authority that nobody has the key of
 data_dir/members/ID/keys/    a member: CA key, CA server's TLS certificate, the service's MSP
 data_dir/nodes/ID/keys/      a peer: MSP and TLS certificate
 """
@@ -20,6 +21,7 @@ from hansa.fabric.pki import Credential, issue, make_authority
 
 TLS_CHAIN_FILE = "managedblockchain-tls-chain.pem"
 TLS_KEY_FILE = "ca.key"
+VOID_FILE = "ca.pem"
 SERVICE_ADMIN_NAME = "hansa-service-admin"
 
 
@@ -64,6 +66,19 @@ class Materials:
             return files
 
         return vault.make_once(self.directory("network", network_id) / "keys", make)
+
+    def void_authority(self, network_id: str, now: datetime) -> bytes:
+        """The certificate of an authority that never issued a certificate and never will, PEM.
+
+        It stands where an authority has to be named and none is to be valid. Its key is not kept.
+        """
+
+        def make() -> vault.Files:
+            return {VOID_FILE: make_authority(f"void.{network_id}", now).certificate}
+
+        return (
+            vault.make_once(self.directory("network", network_id) / "void", make) / VOID_FILE
+        ).read_bytes()
 
     def member(self, member_id: str, hosts: tuple[str, ...], now: datetime) -> Path:
         """The keys of a member; ``hosts`` are the names of its CA server.

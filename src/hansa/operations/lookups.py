@@ -11,7 +11,7 @@ from hansa.domain.lifecycle import Status
 from hansa.operations.context import OperationContext
 from hansa.store.database import Session
 from hansa.store.members import get_member
-from hansa.store.networks import get_visible_network
+from hansa.store.networks import get_invited_network, get_visible_network
 from hansa.store.nodes import get_node
 from hansa.store.resources import Resource
 from hansa.store.tables import Member, Network, Node
@@ -34,8 +34,9 @@ def _still_shown(context: OperationContext, resource: Resource) -> bool:
 def find_network(
     context: OperationContext, session: Session, caller: Caller, network_id: str
 ) -> Network:
-    """The network, if the caller's account has a member in it."""
+    """The network, if the caller's account has a member in it, or an open invitation to it."""
     network = get_visible_network(session, caller.account_id, network_id)
+    network = network or get_invited_network(session, caller.account_id, network_id)
     if network is None or not _still_shown(context, network):
         raise not_found("Network", network_id)
     return network

@@ -9,14 +9,15 @@ from hansa.domain import names
 from hansa.domain.caller import Caller
 from hansa.domain.editions import TAGS_MAX
 from hansa.domain.errors import ResourceNotReadyError
-from hansa.domain.lifecycle import Kind, Status
+from hansa.domain.lifecycle import Admission, Kind, Status
 from hansa.operations.context import OperationContext
+from hansa.operations.decisions import settle_open_proposals
 from hansa.operations.lists import given, page, unless_asked_for
 from hansa.operations.lookups import find_member, find_network, find_own_member
+from hansa.operations.removals import begin_member_deletion
 from hansa.operations.reservations import reserve
 from hansa.store.database import Session
-from hansa.store.members import MEMBERS_OF_NETWORK, present_members
-from hansa.store.nodes import present_nodes
+from hansa.store.members import MEMBERS_OF_NETWORK
 from hansa.store.pages import Filters
 from hansa.store.ports import ports_of
 from hansa.store.resources import change_status, record_creation
@@ -60,8 +61,13 @@ def add_member(
     network: Network,
     member_id: str,
     configuration: api.MemberConfiguration,
+    *,
+    founder: bool,
 ) -> None:
-    """Write the intent that this member exists: its row, ports, tags and work."""
+    """Write the intent that this member exists: its row, ports, tags and work.
+
+    A founder is in the network's consortium from its genesis on.
+    """
     now, seal = context.now(), context.store.cipher.encrypt
     fabric = configuration["FrameworkConfiguration"]["Fabric"]
     secret = "".join(context.choice(_SECRET_ALPHABET) for _ in range(_SECRET_LENGTH))
@@ -76,6 +82,7 @@ def add_member(
         registrar_secret=seal(secret),
         log_publishing=configuration.get("LogPublishingConfiguration"),
         kms_key_arn=AWS_OWNED_KEY,
+        admission=Admission.ADMITTED if founder else Admission.NONE,
         status=Status.CREATING,
         status_reason="The certificate authority is being started",
         created_at=now,
@@ -150,28 +157,12 @@ class Members:
                     "its member can be deleted once it is AVAILABLE or CREATE_FAILED"
                 )
             if member.status not in (Status.DELETING, Status.DELETED):
-                self._begin_deletion(session, network, member)
+                begin_member_deletion(
+                    self._context, session, network, member, "Deletion was asked for"
+                )
+                settle_open_proposals(self._context, session, network)
         self._context.wake()
         return {}
-
-    def _begin_deletion(self, session: Session, network: Network, member: Member) -> None:
-        now = self._context.now()
-        for node in present_nodes(session, member.id):
-            if node.status != Status.DELETING:
-                change_status(session, node, Status.DELETING, "Its member is being deleted", now)
-                add_work(session, Kind.NODE, node.id, now)
-        change_status(session, member, Status.DELETING, "Deletion was asked for", now)
-        add_work(session, Kind.MEMBER, member.id, now)
-        others = [
-            other
-            for other in present_members(session, network.id)
-            if other.status != Status.DELETING
-        ]
-        if not others and network.status != Status.DELETING:
-            change_status(
-                session, network, Status.DELETING, "Its last member is being deleted", now
-            )
-            add_work(session, Kind.NETWORK, network.id, now)
 
     def _describe(
         self, session: Session, caller: Caller, member: Member, region: str

@@ -90,7 +90,8 @@ class Networks:
         record_creation(session, network, now)
         add_work(session, Kind.NETWORK, network.id, now)
         member_id = network.founder_member_id
-        add_member(context, session, caller, network, member_id, request["MemberConfiguration"])
+        configuration = request["MemberConfiguration"]
+        add_member(context, session, caller, network, member_id, configuration, founder=True)
         return {"NetworkId": network.id, "MemberId": member_id}
 
     def _check_room(self, session: Session, caller: Caller, name: str, edition: str) -> None:
@@ -114,7 +115,7 @@ class Networks:
         )
         with self._context.store.read() as session:
             rows, token = page(session, "ListNetworks", VISIBLE_NETWORKS, filters, request)
-            return {"Networks": [_summary(row) for row in rows], "NextToken": token}
+            return {"Networks": [network_summary(row) for row in rows], "NextToken": token}
 
     def get(self, caller: Caller, request: api.GetNetworkInput) -> api.GetNetworkOutput:
         with self._context.store.read() as session:
@@ -181,7 +182,8 @@ def _voting_policy(network: Network) -> api.VotingPolicy:
     }
 
 
-def _summary(network: Network) -> api.NetworkSummary:
+def network_summary(network: Network) -> api.NetworkSummary:
+    """The network as lists and invitations show it."""
     return {
         "Id": network.id,
         "Name": network.name,

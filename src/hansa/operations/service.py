@@ -5,10 +5,11 @@ from __future__ import annotations
 from hansa.awsapi.managedblockchain import ManagedBlockchainOperations
 from hansa.operations.accessors import Accessors
 from hansa.operations.context import OperationContext
-from hansa.operations.governance import Governance
+from hansa.operations.invitations import Invitations
 from hansa.operations.members import Members
 from hansa.operations.networks import Networks
 from hansa.operations.nodes import Nodes
+from hansa.operations.proposals import Proposals
 from hansa.operations.tags import Tags
 
 
@@ -16,14 +17,14 @@ class ManagedBlockchain:
     """Which noun answers which operation."""
 
     def __init__(self, context: OperationContext) -> None:
-        accessors, governance = Accessors(context), Governance(context)
+        accessors, invitations = Accessors(context), Invitations(context)
         members, networks = Members(context), Networks(context)
-        nodes, tags = Nodes(context), Tags(context)
+        nodes, proposals, tags = Nodes(context), Proposals(context), Tags(context)
         self.create_accessor = accessors.create
-        self.create_member = governance.create_member
+        self.create_member = invitations.create_member
         self.create_network = networks.create
         self.create_node = nodes.create
-        self.create_proposal = governance.create_proposal
+        self.create_proposal = proposals.create
         self.delete_accessor = accessors.delete
         self.delete_member = members.delete
         self.delete_network = networks.delete
@@ -32,21 +33,21 @@ class ManagedBlockchain:
         self.get_member = members.get
         self.get_network = networks.get
         self.get_node = nodes.get
-        self.get_proposal = governance.get_proposal
+        self.get_proposal = proposals.get
         self.list_accessors = accessors.list
-        self.list_invitations = governance.list_invitations
+        self.list_invitations = invitations.list
         self.list_members = members.list
         self.list_networks = networks.list
         self.list_nodes = nodes.list
-        self.list_proposal_votes = governance.list_votes
-        self.list_proposals = governance.list_proposals
+        self.list_proposal_votes = proposals.list_votes
+        self.list_proposals = proposals.list
         self.list_tags_for_resource = tags.list_tags
-        self.reject_invitation = governance.reject_invitation
+        self.reject_invitation = invitations.reject
         self.tag_resource = tags.tag
         self.untag_resource = tags.untag
         self.update_member = members.update
         self.update_node = nodes.update
-        self.vote_on_proposal = governance.vote
+        self.vote_on_proposal = proposals.vote
 
 
 def managed_blockchain(context: OperationContext) -> ManagedBlockchainOperations:

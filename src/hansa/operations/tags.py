@@ -14,8 +14,9 @@ from hansa.operations.context import OperationContext
 from hansa.operations.lookups import not_found
 from hansa.store.accessors import get_accessor
 from hansa.store.database import Session
+from hansa.store.invitations import get_invitation
 from hansa.store.networks import get_visible_network
-from hansa.store.tables import Member, Node
+from hansa.store.tables import Member, Node, Proposal
 from hansa.store.tags import get_tags, put_tags, remove_tags
 
 _ARN = re.compile(
@@ -84,8 +85,10 @@ class Tags:
             "members": _member_id,
             "nodes": _node_id,
             "accessors": _accessor_id,
+            "proposals": _proposal_id,
+            "invitations": _invitation_id,
         }.get(match["kind"])
-        owner = "" if match["kind"] == "networks" else caller.account_id
+        owner = "" if match["kind"] in ("networks", "proposals") else caller.account_id
         found = find(session, caller, match["id"]) if find and match["account"] == owner else None
         if found is None:
             raise missing
@@ -105,6 +108,17 @@ def _member_id(session: Session, caller: Caller, resource_id: str) -> str | None
 def _node_id(session: Session, caller: Caller, resource_id: str) -> str | None:
     node = session.query(Node).filter_by(id=resource_id, account_id=caller.account_id).first()
     return node.id if node and node.status != Status.DELETED else None
+
+
+def _proposal_id(session: Session, caller: Caller, resource_id: str) -> str | None:
+    proposal = session.query(Proposal).filter_by(id=resource_id).first()
+    seen = proposal and get_visible_network(session, caller.account_id, proposal.network_id)
+    return proposal.id if proposal and seen else None
+
+
+def _invitation_id(session: Session, caller: Caller, resource_id: str) -> str | None:
+    invitation = get_invitation(session, caller.account_id, resource_id)
+    return invitation.id if invitation else None
 
 
 def _accessor_id(session: Session, caller: Caller, resource_id: str) -> str | None:

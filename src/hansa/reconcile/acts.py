@@ -9,9 +9,11 @@ from hansa.domain.lifecycle import Kind, Status
 from hansa.domain.workload import Observation, Phase
 from hansa.drivers.base import Driver, TemporaryDriverError
 from hansa.fabric.base import Fabric, MemberFacts
+from hansa.reconcile.consortium import Consortium
 from hansa.reconcile.nouns import Facts, forget, workloads_of
 from hansa.reconcile.plan import Step
 from hansa.store.database import Session, Store
+from hansa.store.invitations import settle_invitation
 from hansa.store.ports import release_ports
 from hansa.store.resources import Resource, change_status, get_resource
 from hansa.store.tables import Member, Node
@@ -37,8 +39,9 @@ class Acts:
         self._driver = driver
         self._fabric = fabric
         self._now = now
+        self._consortium = Consortium(store, fabric)
 
-    def do(
+    def do(  # noqa: C901  # a flat table of steps
         self,
         step: Step,
         kind: Kind,
@@ -58,6 +61,10 @@ class Acts:
                 self._await(facts, seen)
             case Step.COMPLETE:
                 self._complete(resource_id, facts)
+            case Step.ADMIT:
+                self._consortium.admit(resource_id)
+            case Step.EXPEL:
+                self._consortium.expel(resource_id)
             case Step.REMOVE:
                 for observation in seen:
                     self._driver.remove(observation.name)
@@ -112,6 +119,8 @@ class Acts:
             if after is Status.DELETED:
                 release_ports(session, resource_id)
                 remove_tags(session, resource_id)
+            if isinstance(resource, Member) and before is Status.CREATING:
+                settle_invitation(session, resource, self._now())
             self._wake_related(session, resource)
 
     def _wake_related(self, session: Session, resource: Resource) -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hansa.domain.lifecycle import Kind, Status
+from hansa.domain.lifecycle import Admission, Kind, Status
 from hansa.domain.workload import Workload
 from hansa.fabric.base import Fabric, MemberFacts, NetworkFacts, NodeFacts
 from hansa.reconcile.facts import member_facts, network_facts, node_facts
 from hansa.store.cipher import Cipher
 from hansa.store.database import Session
 from hansa.store.members import get_member, present_members
+from hansa.store.networks import get_network
 from hansa.store.nodes import present_nodes
 from hansa.store.resources import Resource
 from hansa.store.tables import Member, Network
@@ -26,6 +27,8 @@ class Relations:
     prerequisite: Status | None
     complete: bool
     orderers: int
+    admission: Admission = Admission.ADMITTED
+    stays_without: bool = False
 
 
 def relations_of(session: Session, resource: Resource) -> Relations:
@@ -40,7 +43,15 @@ def relations_of(session: Session, resource: Resource) -> Relations:
         )
     if isinstance(resource, Member):
         nodes = len(present_nodes(session, resource.id))
-        return Relations(nodes, None, resource.admin_password is None, 0)
+        network = get_network(session, resource.network_id)
+        return Relations(
+            dependents=nodes,
+            prerequisite=None,
+            complete=resource.admin_password is None,
+            orderers=0,
+            admission=Admission(resource.admission),
+            stays_without=network is not None and network.status == Status.AVAILABLE,
+        )
     return Relations(0, None, True, 0)
 
 

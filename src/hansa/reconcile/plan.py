@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from hansa.domain.lifecycle import Kind, Status
+from hansa.domain.lifecycle import Admission, Kind, Status
 from hansa.domain.workload import Phase
 
 
@@ -19,6 +19,8 @@ class Step(StrEnum):
     START = "START"  # apply its workloads
     AWAIT = "AWAIT"  # wait until they are ready
     COMPLETE = "COMPLETE"  # a member's CA runs: enroll the service, drop the password
+    ADMIT = "ADMIT"  # a member's CA is set up: add it to the network's consortium
+    EXPEL = "EXPEL"  # a member leaves others behind: take it out of consortium and channels
     BECOME_AVAILABLE = "BECOME_AVAILABLE"
     BECOME_UNHEALTHY = "BECOME_UNHEALTHY"
     FAIL_CREATION = "FAIL_CREATION"
@@ -36,8 +38,9 @@ class Snapshot:
     ``phases`` are those of its workloads; ``dependents`` is how many resources have to be deleted
     before it; ``prerequisite`` is the status of the resource it becomes AVAILABLE with (a network's
     founder), if any; ``complete`` is False for a member whose CA still has to be set up.
-    ``failing_seconds`` is how long its steps have failed or, once it runs, its processes have not
-    been ready; None where all is well.
+    ``admission`` is a member's to the consortium of its network; ``stays_without`` says that the
+    network goes on when it leaves. ``failing_seconds`` is how long its steps have failed or, once
+    it runs, its processes have not been ready; None where all is well.
     """
 
     kind: Kind
@@ -46,6 +49,8 @@ class Snapshot:
     dependents: int = 0
     prerequisite: Status | None = None
     complete: bool = True
+    admission: Admission = Admission.ADMITTED
+    stays_without: bool = False
     failing_seconds: float | None = None
 
 
@@ -81,12 +86,16 @@ def _creating(seen: Snapshot, patience: Patience) -> Step:
         return Step.AWAIT
     if not seen.complete:
         return Step.COMPLETE
+    if seen.admission is not Admission.ADMITTED:
+        return Step.ADMIT
     return Step.WAIT if seen.prerequisite is Status.CREATING else Step.BECOME_AVAILABLE
 
 
 def _deleting(seen: Snapshot) -> Step:
     if seen.dependents:
         return Step.WAIT
+    if seen.stays_without and seen.admission is not Admission.NONE:
+        return Step.EXPEL
     return Step.BECOME_DELETED if _all(seen, Phase.ABSENT) else Step.REMOVE
 
 

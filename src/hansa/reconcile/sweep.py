@@ -8,14 +8,19 @@ from datetime import datetime, timedelta
 import structlog
 
 from hansa.domain.lifecycle import Status
+from hansa.domain.voting import InvitationStatus, ProposalStatus
 from hansa.domain.workload import Phase
 from hansa.drivers.base import Driver, DriverError
 from hansa.fabric.base import Fabric, FabricError, NodeFacts
 from hansa.reconcile.facts import node_facts
 from hansa.reconcile.nouns import relations_of
 from hansa.store.database import Session, Store
+from hansa.store.events import record_invitation_event, record_proposal_event
+from hansa.store.invitations import overdue_invitations
+from hansa.store.networks import get_network
+from hansa.store.proposals import overdue_proposals
 from hansa.store.resources import Resource, kind_of, present_resources
-from hansa.store.tables import Node, Work
+from hansa.store.tables import Invitation, Network, Node, Proposal, Work
 from hansa.store.work import add_work, wake_work
 
 log = structlog.get_logger()
@@ -61,9 +66,26 @@ class Sweep:
             ]
         if changed:
             self._wake(changed)
+        self._expire()
         for facts in nodes:
             self._announce(facts)
         return bool(changed)
+
+    def _expire(self) -> None:
+        """End the proposals and invitations whose time is over."""
+        with self._store.read() as session:
+            if not overdue_proposals(session, self._now()) and not overdue_invitations(
+                session, self._now()
+            ):
+                return
+        with self._store.write() as session:
+            now = self._now()
+            for proposal in overdue_proposals(session, now):
+                proposal.status = ProposalStatus.EXPIRED
+                record_proposal_event(session, _network(session, proposal), proposal, now)
+            for invitation in overdue_invitations(session, now):
+                invitation.status = InvitationStatus.EXPIRED
+                record_invitation_event(session, _network(session, invitation), invitation, now)
 
     def _wake(self, resource_ids: list[str]) -> None:
         with self._store.write() as session:
@@ -98,3 +120,10 @@ class Sweep:
             delay = min(2.0**failures, ANNOUNCE_AGAIN_SECONDS_MAX)
             self._announce_at[facts.node_id] = now + timedelta(seconds=delay)
             log.warning("sweep.announce_failed", node=facts.node_id, reason=str(fault))
+
+
+def _network(session: Session, subject: Proposal | Invitation) -> Network:
+    network = get_network(session, subject.network_id)
+    if network is None:
+        raise LookupError(f"network {subject.network_id} is not in the store")
+    return network

@@ -125,6 +125,8 @@ class Worker:
             dependents=relations.dependents,
             prerequisite=relations.prerequisite,
             complete=relations.complete,
+            admission=relations.admission,
+            stays_without=relations.stays_without,
             failing_seconds=(
                 None if failing_since is None else (self._now() - failing_since).total_seconds()
             ),

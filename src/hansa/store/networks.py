@@ -6,8 +6,9 @@ from sqlalchemy import bindparam, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from hansa.domain.lifecycle import Status
+from hansa.domain.voting import InvitationStatus
 from hansa.store.pages import Listing
-from hansa.store.tables import Member, Network
+from hansa.store.tables import Invitation, Member, Network
 
 # Statements are made once: to make one takes SQLAlchemy longer than to run it.
 _VISIBLE = select(Network).where(
@@ -23,11 +24,25 @@ _VISIBLE = select(Network).where(
 _VISIBLE_OF_ID = _VISIBLE.where(Network.id == bindparam("network_id"))
 _OF_ID = select(Network).where(Network.id == bindparam("network_id"))
 
+_INVITED_OF_ID = _OF_ID.where(
+    exists().where(
+        Invitation.network_id == Network.id,
+        Invitation.account_id == bindparam("account_id"),
+        Invitation.status.in_((InvitationStatus.PENDING, InvitationStatus.ACCEPTING)),
+    )
+)
+
 VISIBLE_NETWORKS = Listing(Network, _VISIBLE)
 """Networks that the account ``account_id`` has a member in.
 
 One that ends stays visible to its last members.
 """
+
+
+def get_invited_network(session: Session, account_id: str, network_id: str) -> Network | None:
+    """The network, if the account has an open invitation to it."""
+    values = {"account_id": account_id, "network_id": network_id}
+    return session.scalars(_INVITED_OF_ID, values).one_or_none()
 
 
 def get_network(session: Session, network_id: str) -> Network | None:

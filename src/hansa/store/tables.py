@@ -23,7 +23,11 @@ _NAMING = {
 
 class Base(DeclarativeBase):
     metadata = MetaData(naming_convention=_NAMING)
-    type_annotation_map: ClassVar[dict[Any, Any]] = {datetime: UtcDateTime, dict[str, Any]: JSON}
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        datetime: UtcDateTime,
+        dict[str, Any]: JSON,
+        list[str]: JSON,
+    }
 
 
 class Installation(Base):
@@ -83,6 +87,7 @@ class Member(Base):
     """``admin_password`` is sealed, and null as soon as the CA has it.
 
     ``registrar_secret`` (sealed) is that of the service's own identity at the member's CA.
+    ``admission`` to the network's consortium is NONE, ADMITTING or ADMITTED.
     """
 
     __tablename__ = "members"
@@ -97,6 +102,7 @@ class Member(Base):
     registrar_secret: Mapped[str] = mapped_column(Text)
     log_publishing: Mapped[dict[str, Any] | None]
     kms_key_arn: Mapped[str] = mapped_column(String(1011))
+    admission: Mapped[str] = mapped_column(String(16))
     status: Mapped[str] = mapped_column(String(32))
     status_reason: Mapped[str] = mapped_column(Text, default="")
     created_at: Mapped[datetime]
@@ -121,6 +127,52 @@ class Node(Base):
     status_reason: Mapped[str] = mapped_column(Text, default="")
     created_at: Mapped[datetime]
     deleted_at: Mapped[datetime | None]
+
+
+class Proposal(Base):
+    """``invitations`` are account ids, ``removals`` member ids: what approval brings about."""
+
+    __tablename__ = "proposals"
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    id: Mapped[str] = mapped_column(String(32), unique=True)
+    network_id: Mapped[str] = mapped_column(ForeignKey("networks.id"), index=True)
+    member_id: Mapped[str] = mapped_column(String(32))
+    member_name: Mapped[str] = mapped_column(String(64))
+    description: Mapped[str | None] = mapped_column(String(128))
+    invitations: Mapped[list[str]]
+    removals: Mapped[list[str]]
+    status: Mapped[str] = mapped_column(String(32))
+    status_reason: Mapped[str] = mapped_column(Text, default="")
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class Vote(Base):
+    """A member's vote, which is final."""
+
+    __tablename__ = "votes"
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    proposal_id: Mapped[str] = mapped_column(ForeignKey("proposals.id"), index=True)
+    member_id: Mapped[str] = mapped_column(String(32))
+    member_name: Mapped[str] = mapped_column(String(64))
+    vote: Mapped[str] = mapped_column(String(3))
+    created_at: Mapped[datetime]
+    __table_args__ = (UniqueConstraint("proposal_id", "member_id"),)
+
+
+class Invitation(Base):
+    """``account_id`` may join the network; ``member_id`` is the member that it made of it."""
+
+    __tablename__ = "invitations"
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    id: Mapped[str] = mapped_column(String(32), unique=True)
+    account_id: Mapped[str] = mapped_column(String(12), index=True)
+    network_id: Mapped[str] = mapped_column(ForeignKey("networks.id"), index=True)
+    proposal_id: Mapped[str] = mapped_column(String(32))
+    member_id: Mapped[str | None] = mapped_column(String(32))
+    status: Mapped[str] = mapped_column(String(32))
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
 
 
 class Accessor(Base):
@@ -189,6 +241,18 @@ class Work(Base):
     lease_owner: Mapped[str | None] = mapped_column(String(64))
     lease_until: Mapped[datetime | None]
     __table_args__ = (Index("ix_work_due_at", "due_at"),)
+
+
+class Event(Base):
+    """The outbox: what happened, as it is told to an account. ``subject`` orders deliveries."""
+
+    __tablename__ = "events"
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    id: Mapped[str] = mapped_column(String(36), unique=True)
+    account_id: Mapped[str] = mapped_column(String(12), index=True)
+    subject: Mapped[str] = mapped_column(String(32))
+    content: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime]
 
 
 class Transition(Base):

@@ -10,12 +10,13 @@ import pytest
 
 from hansa.fabric.announcer import Announcer
 from hansa.fabric.base import FabricError
+from hansa.fabric.metrics import Metrics
 from hansa.fabric.tools import FabricTools
 
 CHANNELS = ("first", "second")
 
 
-class Metrics(BaseHTTPRequestHandler):
+class MetricsHandler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         lines = [f'ledger_blockchain_height{{channel="{name}"}} 1\n' for name in CHANNELS]
         self.send_response(200)
@@ -28,7 +29,7 @@ class Metrics(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def metrics_url() -> Iterator[str]:
-    server = HTTPServer(("127.0.0.1", 0), Metrics)
+    server = HTTPServer(("127.0.0.1", 0), MetricsHandler)
     thread = Thread(target=server.serve_forever)
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}/metrics"
@@ -81,7 +82,7 @@ def announce(announcer: Announcer, metrics_url: str, tmp_path: Path) -> bool:
 
 def test_every_channel_is_announced_once(metrics_url: str, tmp_path: Path) -> None:
     ledger = Ledger(down=set())
-    announcer = Announcer(ledger)
+    announcer = Announcer(ledger, Metrics())
     assert announce(announcer, metrics_url, tmp_path) is True
     assert announce(announcer, metrics_url, tmp_path) is False
     assert ledger.acts == [
@@ -94,13 +95,13 @@ def test_every_channel_is_announced_once(metrics_url: str, tmp_path: Path) -> No
 
 def test_the_next_orderer_serves_where_one_is_down(metrics_url: str, tmp_path: Path) -> None:
     ledger = Ledger(down={"one:1"})
-    assert announce(Announcer(ledger), metrics_url, tmp_path) is True
+    assert announce(Announcer(ledger, Metrics()), metrics_url, tmp_path) is True
     assert {orderer for _, _, orderer in ledger.acts} == {"two:2"}
 
 
 def test_where_all_are_down_it_is_tried_again_later(metrics_url: str, tmp_path: Path) -> None:
     ledger = Ledger(down={"one:1", "two:2"})
-    announcer = Announcer(ledger)
+    announcer = Announcer(ledger, Metrics())
     with pytest.raises(FabricError, match="in channel first: two:2 is down"):
         announce(announcer, metrics_url, tmp_path)
     ledger.down.clear()

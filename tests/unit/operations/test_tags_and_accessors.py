@@ -1,4 +1,4 @@
-"""Tags by ARN, accessors, and the answers about proposals and invitations."""
+"""Tags by ARN, and accessors."""
 
 from __future__ import annotations
 
@@ -94,25 +94,3 @@ def test_accessors_live_and_end(installation: Installation) -> None:
     api.delete_accessor(ALICE, {"AccessorId": made["AccessorId"]})
     with pytest.raises(ResourceNotFoundError):
         api.get_accessor(ALICE, {"AccessorId": made["AccessorId"]})
-
-
-def test_governance_is_told_to_be_missing(installation: Installation) -> None:
-    api = installation.api
-    network_id, member_id = installation.network()
-    proposal = {
-        "ClientRequestToken": "p",
-        "NetworkId": network_id,
-        "MemberId": member_id,
-        "Actions": {"Invitations": [{"Principal": "222222222222"}]},
-    }
-    with pytest.raises(InvalidRequestError, match="not supported by this version"):
-        api.create_proposal(ALICE, proposal)  # type: ignore[arg-type]
-    assert api.list_proposals(ALICE, {"NetworkId": network_id})["Proposals"] == []
-    assert api.list_invitations(ALICE, {})["Invitations"] == []
-    for call in (
-        lambda: api.get_proposal(ALICE, {"NetworkId": network_id, "ProposalId": "p-X"}),
-        lambda: api.reject_invitation(ALICE, {"InvitationId": "i-X"}),
-        lambda: api.list_proposals(BOB, {"NetworkId": network_id}),
-    ):
-        with pytest.raises(ResourceNotFoundError):
-            call()

@@ -39,6 +39,20 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_accounts")),
     )
     op.create_table(
+        "events",
+        sa.Column("number", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("account_id", sa.String(length=12), nullable=False),
+        sa.Column("subject", sa.String(length=32), nullable=False),
+        sa.Column("content", sa.JSON(), nullable=False),
+        sa.Column("created_at", hansa.store.types.UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_events")),
+        sa.UniqueConstraint("id", name=op.f("uq_events_id")),
+    )
+    with op.batch_alter_table("events", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_events_account_id"), ["account_id"], unique=False)
+
+    op.create_table(
         "installation",
         sa.Column("id", sa.String(length=32), nullable=False),
         sa.Column("created_at", hansa.store.types.UtcDateTime(), nullable=False),
@@ -154,6 +168,28 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_access_keys_account_id"), ["account_id"], unique=False)
 
     op.create_table(
+        "invitations",
+        sa.Column("number", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("account_id", sa.String(length=12), nullable=False),
+        sa.Column("network_id", sa.String(length=32), nullable=False),
+        sa.Column("proposal_id", sa.String(length=32), nullable=False),
+        sa.Column("member_id", sa.String(length=32), nullable=True),
+        sa.Column("status", sa.String(length=32), nullable=False),
+        sa.Column("created_at", hansa.store.types.UtcDateTime(), nullable=False),
+        sa.Column("expires_at", hansa.store.types.UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["network_id"], ["networks.id"], name=op.f("fk_invitations_network_id_networks")
+        ),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_invitations")),
+        sa.UniqueConstraint("id", name=op.f("uq_invitations_id")),
+    )
+    with op.batch_alter_table("invitations", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_invitations_account_id"), ["account_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_invitations_expires_at"), ["expires_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_invitations_network_id"), ["network_id"], unique=False)
+
+    op.create_table(
         "members",
         sa.Column("number", sa.Integer(), autoincrement=True, nullable=False),
         sa.Column("id", sa.String(length=32), nullable=False),
@@ -166,6 +202,7 @@ def upgrade() -> None:
         sa.Column("registrar_secret", sa.Text(), nullable=False),
         sa.Column("log_publishing", sa.JSON(), nullable=True),
         sa.Column("kms_key_arn", sa.String(length=1011), nullable=False),
+        sa.Column("admission", sa.String(length=16), nullable=False),
         sa.Column("status", sa.String(length=32), nullable=False),
         sa.Column("status_reason", sa.Text(), nullable=False),
         sa.Column("created_at", hansa.store.types.UtcDateTime(), nullable=False),
@@ -179,6 +216,30 @@ def upgrade() -> None:
     with op.batch_alter_table("members", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_members_account_id"), ["account_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_members_network_id"), ["network_id"], unique=False)
+
+    op.create_table(
+        "proposals",
+        sa.Column("number", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("network_id", sa.String(length=32), nullable=False),
+        sa.Column("member_id", sa.String(length=32), nullable=False),
+        sa.Column("member_name", sa.String(length=64), nullable=False),
+        sa.Column("description", sa.String(length=128), nullable=True),
+        sa.Column("invitations", sa.JSON(), nullable=False),
+        sa.Column("removals", sa.JSON(), nullable=False),
+        sa.Column("status", sa.String(length=32), nullable=False),
+        sa.Column("status_reason", sa.Text(), nullable=False),
+        sa.Column("created_at", hansa.store.types.UtcDateTime(), nullable=False),
+        sa.Column("expires_at", hansa.store.types.UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["network_id"], ["networks.id"], name=op.f("fk_proposals_network_id_networks")
+        ),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_proposals")),
+        sa.UniqueConstraint("id", name=op.f("uq_proposals_id")),
+    )
+    with op.batch_alter_table("proposals", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_proposals_expires_at"), ["expires_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_proposals_network_id"), ["network_id"], unique=False)
 
     op.create_table(
         "nodes",
@@ -210,22 +271,56 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_nodes_member_id"), ["member_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_nodes_network_id"), ["network_id"], unique=False)
 
+    op.create_table(
+        "votes",
+        sa.Column("number", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("proposal_id", sa.String(length=32), nullable=False),
+        sa.Column("member_id", sa.String(length=32), nullable=False),
+        sa.Column("member_name", sa.String(length=64), nullable=False),
+        sa.Column("vote", sa.String(length=3), nullable=False),
+        sa.Column("created_at", hansa.store.types.UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["proposal_id"], ["proposals.id"], name=op.f("fk_votes_proposal_id_proposals")
+        ),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_votes")),
+        sa.UniqueConstraint(
+            "proposal_id", "member_id", name=op.f("uq_votes_proposal_id_member_id")
+        ),
+    )
+    with op.batch_alter_table("votes", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_votes_proposal_id"), ["proposal_id"], unique=False)
+
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
+    with op.batch_alter_table("votes", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_votes_proposal_id"))
+
+    op.drop_table("votes")
     with op.batch_alter_table("nodes", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_nodes_network_id"))
         batch_op.drop_index(batch_op.f("ix_nodes_member_id"))
         batch_op.drop_index(batch_op.f("ix_nodes_account_id"))
 
     op.drop_table("nodes")
+    with op.batch_alter_table("proposals", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_proposals_network_id"))
+        batch_op.drop_index(batch_op.f("ix_proposals_expires_at"))
+
+    op.drop_table("proposals")
     with op.batch_alter_table("members", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_members_network_id"))
         batch_op.drop_index(batch_op.f("ix_members_account_id"))
 
     op.drop_table("members")
+    with op.batch_alter_table("invitations", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_invitations_network_id"))
+        batch_op.drop_index(batch_op.f("ix_invitations_expires_at"))
+        batch_op.drop_index(batch_op.f("ix_invitations_account_id"))
+
+    op.drop_table("invitations")
     with op.batch_alter_table("access_keys", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_access_keys_account_id"))
 
@@ -249,6 +344,10 @@ def downgrade() -> None:
 
     op.drop_table("networks")
     op.drop_table("installation")
+    with op.batch_alter_table("events", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_events_account_id"))
+
+    op.drop_table("events")
     op.drop_table("accounts")
     with op.batch_alter_table("accessors", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_accessors_account_id"))
