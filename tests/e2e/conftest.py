@@ -9,18 +9,22 @@ import pytest
 from tests.e2e.installation import Installation, free_port, told
 from tests.e2e.steps import write_programs
 
+_made: list[Installation] = []
 
-def installation_in(directory: Path, ports: str, internal_ports: str) -> Installation:
+
+def installation_in(directory: Path, **changed: str) -> Installation:
     """An installation whose ports are not those that a developer's own takes first."""
     home = directory / "home"
     home.mkdir(parents=True)
     settings = {
         "listen": f"127.0.0.1:{free_port()}",
-        "ports": ports,
-        "internal_ports": internal_ports,
+        "ports": "33001-33500",
+        "internal_ports": "27001-27500",
         "networks_per_account_max": "12",
+        **changed,
     }
-    return Installation(directory / "data", home, settings)
+    _made.append(Installation(directory / "data", home, settings))
+    return _made[-1]
 
 
 def stop(installation: Installation) -> None:
@@ -34,9 +38,7 @@ def stop(installation: Installation) -> None:
 
 @pytest.fixture(scope="session")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
-    installation = installation_in(
-        tmp_path_factory.mktemp("installation"), "33001-33500", "27001-27500"
-    )
+    installation = installation_in(tmp_path_factory.mktemp("installation"))
     try:
         installation.up()
         yield installation
@@ -61,6 +63,4 @@ def pytest_runtest_makereport(item: pytest.Function) -> Iterator[None]:
     outcome = yield
     report = outcome.get_result()  # type: ignore[attr-defined]
     if report.failed:
-        for name, value in getattr(item, "funcargs", {}).items():
-            if isinstance(value, Installation):
-                report.sections.append((f"logs of {name}", value.logs()))
+        report.sections += [(f"logs of {made.data_dir}", made.logs()) for made in _made]

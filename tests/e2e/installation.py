@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shutil
 import socket
 import sqlite3
 import subprocess
@@ -29,6 +30,13 @@ LOG_BYTES_SHOWN = 4000
 _KEPT = ("LANG", "TMPDIR", "HANSA_ENGINE", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")
 
 
+def system_path() -> str:
+    """A PATH with what the system has; Node.js is often installed elsewhere."""
+    node = shutil.which("node")
+    folders = ["/usr/bin", "/bin", *([str(Path(node).parent)] if node else [])]
+    return os.pathsep.join(dict.fromkeys(folders))
+
+
 def clean_environment(home: Path) -> dict[str, str]:
     """What somebody has in a new shell: no AWS, no Hansa, a home directory that is empty.
 
@@ -49,7 +57,7 @@ def clean_environment(home: Path) -> dict[str, str]:
         "HANSA_CACHE_DIR": os.environ.get("HANSA_CACHE_DIR") or str(cache),
         **own,
         **registries,
-        "PATH": "/usr/bin:/bin",
+        "PATH": system_path(),
         "HOME": str(home),
     }
 
@@ -96,7 +104,7 @@ class Installation:
             **clean_environment(self.home),
             **given,
             "HANSA_DATA_DIR": str(self.data_dir),
-            "PATH": f"{HANSA.parent}:/usr/bin:/bin",
+            "PATH": f"{HANSA.parent}:{system_path()}",
         }
 
     def try_hansa(self, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -144,7 +152,10 @@ class Installation:
     @property
     def installation_id(self) -> str:
         """What the machine's traces of the installation are marked with; empty before a start."""
-        with contextlib.closing(sqlite3.connect(self.data_dir / "hansa.db")) as store:
+        file = self.data_dir / "hansa.db"
+        if not file.exists():
+            return ""
+        with contextlib.closing(sqlite3.connect(file)) as store:
             row = store.execute("SELECT id FROM installation").fetchone()
         return str(row[0]) if row else ""
 
@@ -185,7 +196,7 @@ class Installation:
         """What of the installation is still on the machine, besides its data directory."""
         left = [f"process {found}" for found in self._alive(installation_id)]
         hosts = Path(self.settings.get("hosts_file", "/etc/hosts")).read_text()
-        if f"# hansa {installation_id} " in hosts:
+        if installation_id and f"# hansa {installation_id} " in hosts:
             left.append(f"a block in the hosts file:\n{hosts}")
         for root, folders, _ in os.walk("/sys/fs/cgroup"):
             left += [f"{root}/{name}" for name in folders if name == f"hansa-{installation_id}"]

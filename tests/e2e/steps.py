@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from tests.e2e.installation import HANSA, Installation
+from tests.e2e.installation import HANSA, Installation, system_path
 
 CLI_V1 = Path(sys.executable).with_name("aws")
 CLI_V2 = Path("/usr/bin/aws")
@@ -87,7 +87,7 @@ def run_steps(
     results.mkdir()
     environment = {
         "HOME": str(home),
-        "PATH": f"{programs}:/usr/bin:/bin",
+        "PATH": f"{programs}:{system_path()}",
         "LC_ALL": "C.UTF-8",
         "E2E_OUT": str(results),
         **variables,

@@ -14,7 +14,7 @@ from tests.e2e.network import ADMIN, PASSWORD, Network, create_network
 pytestmark = [pytest.mark.fabric, pytest.mark.clients, pytest.mark.slow]
 
 HERE = Path(__file__).parent
-CONTRACT = HERE.parents[1] / "examples" / "asset-contract"
+EXAMPLE = HERE.parents[1] / "examples" / "asset-contract"
 CHANNEL = "assets"
 
 
@@ -40,19 +40,40 @@ def application(
     return directory
 
 
-def test_application_creates_and_reads_assets(
-    service: Installation, network: Network, application: Path
+@pytest.fixture
+def recipes_contract(service: Installation, tmp_path: Path) -> Path:
+    """The contract that the recipe's step 8 writes, with what makes it a package."""
+    step = HERE / "recipe" / "08-chaincode.sh"
+    done = service.run(["bash", str(step)], {"HOME": str(tmp_path)})
+    assert done.returncode == 0, told(done)
+    directory = tmp_path / "fabric-client-app" / "chaincode"
+    shutil.copy(EXAMPLE / "package.json", directory)
+    index = "module.exports.contracts = [require('./asset-contract.js')];\n"
+    (directory / "index.js").write_text(index)
+    return directory
+
+
+def test_application_with_the_example(network: Network, application: Path) -> None:
+    _create_and_read(network, application, "example", EXAMPLE)
+
+
+def test_application_with_the_recipes_contract(
+    network: Network, application: Path, recipes_contract: Path
 ) -> None:
-    network.deploy(CHANNEL, "asset", CONTRACT, "node")
+    _create_and_read(network, application, "recipe", recipes_contract)
+
+
+def _create_and_read(network: Network, application: Path, name: str, contract: Path) -> None:
+    network.deploy(CHANNEL, name, contract, "node")
     variables = {
         **network.environment,
         "CHANNEL": CHANNEL,
-        "CHAINCODE": "asset",
+        "CHAINCODE": name,
         "ADMIN_USER": ADMIN,
         "ADMIN_PASSWORD": PASSWORD,
     }
 
-    done = service.run(("node", "app.js"), variables, cwd=application)
+    done = network.service.run(("node", "app.js"), variables, cwd=application)
 
     assert done.returncode == 0, told(done)
     shown = json.loads(done.stdout.splitlines()[-1])
@@ -64,4 +85,4 @@ def test_application_creates_and_reads_assets(
     (endorser,) = shown["endorsers"]
     assert endorser.lower() == f"grpcs://{network.environment['PEER']}".lower()
     # The peer's own tool reads what the application wrote.
-    assert json.loads(network.query(CHANNEL, "asset", "readAsset", "asset2")) == shown["read"]
+    assert json.loads(network.query(CHANNEL, name, "readAsset", "asset2")) == shown["read"]

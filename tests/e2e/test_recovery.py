@@ -48,6 +48,7 @@ def load(network: Network) -> Iterator[Load]:
     with Load(network) as running:
         running.commits_more()
         yield running
+    network.service.up()  # where the test failed before it did
 
 
 def _kill(*pids: int | None) -> None:

@@ -19,8 +19,11 @@ CONFIGTX = Path(__file__).parent / "configtx.yaml"
 
 @pytest.fixture(scope="module")
 def other_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
-    """Another installation, whose ports are to be taken from the same ranges."""
-    other = installation_in(tmp_path_factory.mktemp("other"), "33001-33500", "27001-27500")
+    """Another installation, with ports from the same ranges, and with no names of its own.
+
+    So it is for a user who may not write the hosts file, where names do not resolve by themselves.
+    """
+    other = installation_in(tmp_path_factory.mktemp("other"), names="localhost")
     try:
         other.up()
         yield other
@@ -61,6 +64,7 @@ def test_two_installations(
     ours = create_network(service, tmp_path / "ours")
     try:
         theirs = create_network(other_service, tmp_path / "theirs")
+        assert theirs.environment["PEER"].startswith("localhost:")
         ours.create_channel("ours", CONFIGTX)
         theirs.create_channel("theirs", CONFIGTX)
         assert "ours" in _channels(ours)
