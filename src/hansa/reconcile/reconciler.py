@@ -12,11 +12,13 @@ import structlog
 from hansa.reconcile.bell import Bell
 from hansa.reconcile.sweep import Sweep
 from hansa.reconcile.worker import Worker
+from hansa.store.faults import StoreError
 
 log = structlog.get_logger()
 
 SWEEP_SECONDS = 1.0
 IDLE_SECONDS_MAX = 30.0
+AGAIN_SECONDS = 1.0  # after a round that failed as a whole
 
 
 class Reconciler:
@@ -61,10 +63,12 @@ class Reconciler:
                     self._bell.ring()
                     continue
                 seconds = self._seconds_until(worker.next_due())
+            except StoreError as fault:  # out of disk, say: work stays, and is tried again
+                log.warning("reconcile.round_failed", reason=str(fault))
+                seconds = AGAIN_SECONDS
             except Exception:
-                # The store may be out of disk: work stays where it is, and is tried again.
                 log.exception("reconcile.round_failed")
-                seconds = 1.0
+                seconds = AGAIN_SECONDS
             if not self._stopping.is_set():
                 self._bell.wait_beyond(rings, seconds)
 
@@ -78,5 +82,7 @@ class Reconciler:
             try:
                 if self._sweep.run_once():
                     self._bell.ring()
+            except StoreError as fault:
+                log.warning("sweep.round_failed", reason=str(fault))
             except Exception:
                 log.exception("sweep.round_failed")

@@ -12,6 +12,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.orm import Session
 
+from hansa.store import faults
 from hansa.store.cipher import Cipher, open_cipher
 
 __all__ = [
@@ -38,20 +39,25 @@ class Store:
     one writer's session, which commits when the block ends and rolls back when it raises.
     """
 
-    def __init__(self, engine: Engine, cipher: Cipher) -> None:
+    def __init__(self, engine: Engine, cipher: Cipher, database: Path) -> None:
         self.cipher = cipher
+        self._database = database
         self._engine = engine
         self._writing = engine.execution_options(hansa_begin="BEGIN IMMEDIATE")
         self._writer = threading.Lock()
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        with Session(self._engine, autoflush=False, expire_on_commit=False) as session:
+        with (
+            faults.told(self._database),
+            Session(self._engine, autoflush=False, expire_on_commit=False) as session,
+        ):
             yield session
 
     @contextmanager
     def write(self) -> Iterator[Session]:
         with (
+            faults.told(self._database),
             self._writer,
             Session(self._writing, expire_on_commit=False) as session,
             session.begin(),
@@ -65,7 +71,8 @@ class Store:
 def open_store(database: Path, key_file: Path, synchronous: str = "FULL") -> Store:
     """The store in the SQLite file ``database``, made or migrated where it has to be.
 
-    Raises :class:`SchemaError` where a newer Hansa made it, and
+    Raises :class:`SchemaError` where a newer Hansa made it,
+    :class:`hansa.store.faults.StoreError` where the machine does not let it be opened, and
     :class:`hansa.store.cipher.CipherError` where ``key_file`` is spoilt. ``synchronous`` is
     SQLite's pragma: anything but FULL is for stores that need not survive a loss of power.
     """
@@ -73,11 +80,12 @@ def open_store(database: Path, key_file: Path, synchronous: str = "FULL") -> Sto
         os.close(os.open(database, os.O_WRONLY | os.O_CREAT, 0o600))
     engine = create_sqlite_engine(database, synchronous)
     try:
-        _fit_schema(engine, database)
+        with faults.told(database):
+            _fit_schema(engine, database)
     except BaseException:
         engine.dispose()
         raise
-    return Store(engine, open_cipher(key_file))
+    return Store(engine, open_cipher(key_file), database)
 
 
 def create_sqlite_engine(database: Path, synchronous: str = "FULL") -> Engine:

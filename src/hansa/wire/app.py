@@ -158,6 +158,8 @@ class Application:
             error = service_error(cause, exchange.request_id)
             if error is not cause:
                 _log.exception("request.failed", operation=exchange.operation)
+            elif error.status >= 500:
+                _log.error("request.failed", operation=exchange.operation, reason=error.message)
             exchange.error = error.code
             if exchange.status:
                 raise  # the fallback failed in the middle of its own answer
