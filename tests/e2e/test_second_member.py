@@ -26,22 +26,19 @@ CHANNEL = "ourchannel"
 
 @pytest.fixture(scope="module")
 def first(service: Installation, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Network]:
-    network = create_network(service, _home(tmp_path_factory))
+    # Where the tools look for Go packages: the GOPATH of the user's home directory.
+    samples = service.home / "go" / "src" / "github.com" / "chaincode_example02"
+    shutil.copytree(EXAMPLE, samples, dirs_exist_ok=True)
+    network = create_network(service, tmp_path_factory.mktemp("first"))
     yield network
-    network.delete()
+    for member in network.api.list_members(NetworkId=network.network_id)["Members"]:
+        network.api.delete_member(NetworkId=network.network_id, MemberId=member["Id"])
+    network.api.get_waiter("network_deleted").wait(NetworkId=network.network_id)
 
 
 @pytest.fixture(scope="module")
 def second(first: Network, tmp_path_factory: pytest.TempPathFactory) -> Network:
-    return join_network(first, "org2", _home(tmp_path_factory))
-
-
-def _home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    home = tmp_path_factory.mktemp("home")
-    samples = home / "go" / "src" / "github.com"
-    samples.mkdir(parents=True)
-    shutil.copytree(EXAMPLE, samples / "chaincode_example02")
-    return home
+    return join_network(first, "org2", tmp_path_factory.mktemp("second"))
 
 
 def _vote(network: Network, proposal_id: str, *voters: Network) -> str:
