@@ -56,6 +56,8 @@ class FakeMachine:
     def recover(self) -> None:
         """What time does: what starts becomes ready, what should run is started again."""
         for process in self.processes.values():
+            if set(process.workload.ports) & set(self.strangers) and process.phase is Phase.DOWN:
+                continue
             if process.phase is Phase.DOWN:
                 process.pid, process.restarts = self.new_pid(), process.restarts + 1
             if process.phase is not Phase.STOPPED:
@@ -85,11 +87,17 @@ class FakeDriver:
     def apply(self, workload: Workload) -> None:
         self._faults(f"apply {workload.name}")
         found = self._machine.processes.get(workload.name)
-        if found is not None and found.workload == workload and found.phase is not Phase.STOPPED:
+        begun = found is not None and found.pid != 0 and found.phase is not Phase.STOPPED
+        if found is not None and begun and found.workload == workload:
             return
         for port in workload.ports:
             if port in self._machine.strangers:
-                raise PortTakenError(port, self._machine.strangers[port])
+                fault = PortTakenError(port, self._machine.strangers[port])
+                # It is on record, and is to run as soon as it can.
+                self._machine.processes[workload.name] = FakeProcess(
+                    workload, Phase.DOWN, reason=str(fault)
+                )
+                raise fault
         self._machine.processes[workload.name] = FakeProcess(workload, pid=self._machine.new_pid())
         self._faults(f"applied {workload.name}")
 
