@@ -21,6 +21,8 @@ from collections.abc import Mapping
 from copy import deepcopy
 from typing import Any
 
+from hansa.awsapi import additions
+
 SERVICE = "managedblockchain"
 API_VERSION = "2018-09-24"
 EXTRAS_FILE = "service-2.sdk-extras.json"
@@ -35,19 +37,8 @@ _FRAMEWORK_ALIAS = (
     "Give one of the two.</p>"
 )
 
-_STATUS_REASON = {
-    "members": {
-        "StatusReason": {
-            "shape": "String",
-            "documentation": "<p>Why the status is what it is, where something failed.</p>",
-        }
-    }
-}
-
 _SHAPES: dict[str, Any] = {
-    "Network": _STATUS_REASON,
-    "Member": _STATUS_REASON,
-    "Node": _STATUS_REASON,
+    **additions.SHAPES,
     "NetworkFrameworkConfiguration": {
         "members": {
             "NetworkFabricConfiguration": {
@@ -78,39 +69,6 @@ _SHAPES: dict[str, Any] = {
             }
         },
     },
-    "DeleteNetworkInput": {
-        "type": "structure",
-        "required": ["NetworkId"],
-        "members": {
-            "NetworkId": {
-                "shape": "ResourceIdString",
-                "location": "uri",
-                "locationName": "networkId",
-                "documentation": "<p>The unique identifier of the network.</p>",
-            }
-        },
-    },
-    "DeleteNetworkOutput": {"type": "structure", "members": {}},
-}
-
-_DELETE_NETWORK: dict[str, Any] = {
-    "name": "DeleteNetwork",
-    "http": {"method": "DELETE", "requestUri": "/networks/{networkId}"},
-    "input": {"shape": "DeleteNetworkInput"},
-    "output": {"shape": "DeleteNetworkOutput"},
-    "errors": [
-        {"shape": "InvalidRequestException"},
-        {"shape": "AccessDeniedException"},
-        {"shape": "ResourceNotFoundException"},
-        {"shape": "ResourceNotReadyException"},
-        {"shape": "ThrottlingException"},
-        {"shape": "InternalServiceErrorException"},
-    ],
-    "documentation": (
-        "<p>Deletes a network that has no members. A network is deleted together with its last "
-        "member, so that after <code>DeleteMember</code> of the last one there is nothing left "
-        "to delete.</p><p>An addition to Amazon's API by Hansa.</p>"
-    ),
 }
 
 
@@ -119,7 +77,7 @@ def extras() -> dict[str, Any]:
     return {
         "version": 1.0,
         "merge": {
-            "operations": {"DeleteNetwork": deepcopy(_DELETE_NETWORK)},
+            "operations": deepcopy(additions.OPERATIONS),
             "shapes": deepcopy(_SHAPES),
         },
     }

@@ -15,42 +15,10 @@ import botocore
 from botocore.loaders import Loader
 from botocore.model import ServiceModel
 
+from hansa.awsapi import additions
+
 API_VERSION = "2018-09-24"
 
-ADDED_OPERATIONS: dict[str, Any] = {
-    "DeleteNetwork": {
-        "name": "DeleteNetwork",
-        "http": {"method": "DELETE", "requestUri": "/networks/{networkId}"},
-        "input": {"shape": "DeleteNetworkInput"},
-        "output": {"shape": "DeleteNetworkOutput"},
-        "errors": [
-            {"shape": "InvalidRequestException"},
-            {"shape": "AccessDeniedException"},
-            {"shape": "ResourceNotFoundException"},
-            {"shape": "ResourceNotReadyException"},
-            {"shape": "ThrottlingException"},
-            {"shape": "InternalServiceErrorException"},
-        ],
-    }
-}
-ADDED_SHAPES: dict[str, Any] = {
-    "DeleteNetworkInput": {
-        "type": "structure",
-        "required": ["NetworkId"],
-        "members": {
-            "NetworkId": {
-                "shape": "ResourceIdString",
-                "location": "uri",
-                "locationName": "networkId",
-            }
-        },
-    },
-    "DeleteNetworkOutput": {"type": "structure", "members": {}},
-}
-# Why a resource is CREATE_FAILED or FAILED; AWS's model has no member for it, and clients of AWS
-# skip it. Written only where there is a reason.
-STATUS_REASON = "StatusReason"
-RESOURCES_WITH_REASON = ("Network", "Member", "Node")
 # AWS prints "^arn:.+:.+:.+:.+:.+", which its own network ARNs (no account) do not match, and which
 # takes minutes to refuse a thousand colons.
 ARN_PATTERN = r"^arn:[^:\n]+:[^:\n]+:[^:\n]+:[^:\n]*:.+$"
@@ -67,9 +35,9 @@ def load_description(service: str, version: str) -> dict[str, Any]:
 def load_managedblockchain() -> ServiceModel:
     """AWS's model of ``managedblockchain``, with this service's additions."""
     description = load_description("managedblockchain", API_VERSION)
-    description["operations"].update(ADDED_OPERATIONS)
-    description["shapes"].update(ADDED_SHAPES)
+    description["operations"].update(copy.deepcopy(additions.OPERATIONS))
+    for name, shape in additions.SHAPES.items():
+        present = description["shapes"].setdefault(name, copy.deepcopy(shape))
+        present["members"].update(copy.deepcopy(shape["members"]))
     description["shapes"]["ArnString"]["pattern"] = ARN_PATTERN
-    for resource in RESOURCES_WITH_REASON:
-        description["shapes"][resource]["members"][STATUS_REASON] = {"shape": "String"}
     return ServiceModel(description, "managedblockchain")

@@ -9,11 +9,12 @@ from typing import Any
 from botocore import xform_name
 from botocore.model import ServiceModel
 
+from hansa.awsapi.additions import STATUS_REASON
 from hansa.awsapi.managedblockchain import ManagedBlockchainOperations
 from hansa.domain.caller import Caller
 from hansa.wire.authorize import ResourceArns, any_resource, managedblockchain_arns
 from hansa.wire.dialect import cloudformation_dialect
-from hansa.wire.model import STATUS_REASON, load_managedblockchain
+from hansa.wire.model import load_managedblockchain
 from hansa.wire.parse import Dialect, InputParser, no_dialect
 from hansa.wire.router import Router
 from hansa.wire.serialize import OutputSerializer
