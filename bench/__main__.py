@@ -30,12 +30,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--rounds", type=int, default=5, help="rounds of the comparison")
     parser.add_argument("--calls", type=int, default=60, help="requests of each kind in a round")
-    parser.add_argument("--jobs", type=int, default=3, help="runs of the main job, up to 3")
+    parser.add_argument("--jobs", type=int, default=3, help="runs of the main job, 1 to 5")
     options = parser.parse_args()
     console = Console(width=max(Console().width, 110))
     began = datetime.now(UTC)
     try:
-        results = measure(options.rounds, options.calls, min(options.jobs, 3), began)
+        results = measure(options.rounds, options.calls, min(max(options.jobs, 1), 5), began)
     except (ClientError, EngineError, RuntimeError) as fault:
         sys.stderr.write(f"bench: {fault}\n")
         return 1

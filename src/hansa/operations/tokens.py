@@ -16,7 +16,7 @@ from hansa.domain.caller import Caller
 from hansa.domain.errors import InvalidRequestError
 from hansa.store.database import Session
 from hansa.store.tables import RequestToken
-from hansa.store.tokens import get_request_token
+from hansa.store.tokens import kept_answer
 
 AnswerT = TypeVar("AnswerT", bound=Mapping[str, Any])
 
@@ -35,14 +35,15 @@ def answer_once(
     """
     token = str(request["ClientRequestToken"])
     digest = _digest(request)
-    known = get_request_token(session, caller.account_id, caller.region, operation, token)
+    known = kept_answer(session, caller.account_id, caller.region, operation, token)
     if known is not None:
-        if known.request_digest != digest:
+        known_digest, answer_before = known
+        if known_digest != digest:
             raise InvalidRequestError(
                 f"ClientRequestToken {token} was already used for another {operation} request; "
                 "send a new token with a new request"
             )
-        return cast(AnswerT, known.answer)
+        return cast(AnswerT, answer_before)
     answer = act()
     session.add(
         RequestToken(
