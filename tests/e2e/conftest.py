@@ -46,6 +46,19 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
         stop(installation)
 
 
+@pytest.fixture
+def fresh(tmp_path: Path) -> Iterator[Installation]:
+    """An installation for one test, not started yet, on any free port."""
+    home = tmp_path / "home"
+    home.mkdir()
+    settings = {"listen": "127.0.0.1:0", "ports": "31001-31500", "internal_ports": "25001-25500"}
+    installation = Installation(tmp_path / "data", home, settings)
+    try:
+        yield installation
+    finally:
+        stop(installation)
+
+
 @pytest.fixture(params=["1", "2"], ids=["cli-v1", "cli-v2"])
 def programs(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     return write_programs(tmp_path / "bin", request.param)

@@ -133,6 +133,13 @@ class Installation:
             check=False,
         )
 
+    def shell(self, script: str) -> str:
+        """The standard output of a bash script in the home directory; every command must do."""
+        setup = f'set -eo pipefail\neval "$({HANSA} env)"\n'
+        done = self.run(["bash", "-c", setup + script])
+        assert done.returncode == 0, told(done)
+        return done.stdout
+
     def up(self) -> dict[str, Any]:
         found: dict[str, Any] = self.hansa_json("up", "--listen", self.settings["listen"])
         return found

@@ -6,10 +6,9 @@ import re
 from pathlib import Path
 
 import pytest
+from tests.e2e.installation import HANSA, Installation
 
-from .conftest import HANSA, User
-
-pytestmark = [pytest.mark.fabric, pytest.mark.clients]
+pytestmark = [pytest.mark.fabric, pytest.mark.clients, pytest.mark.slow]
 
 README = Path(__file__).parents[2] / "README.md"
 
@@ -20,13 +19,13 @@ def _tour() -> str:
     tour = text[text.index("<!-- tour: begin -->") : text.index("<!-- tour: end -->")]
     blocks = re.findall(r"```bash\n(.*?)```", tour, re.DOTALL)
     assert len(blocks) == 3
-    return "\n".join(blocks).replace(".venv/bin/hansa", HANSA)
+    return "\n".join(blocks).replace(".venv/bin/hansa", str(HANSA))
 
 
-def test_the_tour(user: User) -> None:
-    user.hansa("demo")
-    output = user.shell(_tour())
+def test_the_tour(fresh: Installation) -> None:
+    fresh.hansa("demo")
+    output = fresh.shell(_tour())
     assert "hansa-demo\tAVAILABLE" in output
     assert "Version: 1.0, Sequence: 1" in output
-    networks = user.shell("aws managedblockchain list-networks --query 'Networks[].Name'")
+    networks = fresh.shell("aws managedblockchain list-networks --query 'Networks[].Name'")
     assert "tour" not in networks
