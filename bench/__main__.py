@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
@@ -31,6 +32,7 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=5, help="rounds of the comparison")
     parser.add_argument("--calls", type=int, default=60, help="requests of each kind in a round")
     parser.add_argument("--jobs", type=int, default=3, help="runs of the main job, 1 to 5")
+    parser.add_argument("--results", type=Path, default=report.RESULTS, help="where files go")
     options = parser.parse_args()
     console = Console(width=max(Console().width, 110))
     began = datetime.now(UTC)
@@ -39,7 +41,7 @@ def main() -> int:
     except (ClientError, EngineError, RuntimeError) as fault:
         sys.stderr.write(f"bench: {fault}\n")
         return 1
-    file = report.write(results, began)
+    file = report.write(results, began, options.results)
     report.show(results, console)
     console.print(f"Written to {file}")
     return 0

@@ -31,9 +31,10 @@ def circumstances(began: datetime) -> dict[str, Any]:
     }
 
 
-def write(results: dict[str, Any], began: datetime) -> Path:
-    RESULTS.mkdir(exist_ok=True)
-    file = RESULTS / f"{began.strftime('%Y-%m-%dT%H%M%S')}.json"
+def write(results: dict[str, Any], began: datetime, directory: Path) -> Path:
+    """Keep ``results`` in a file of their own, named by their time."""
+    directory.mkdir(parents=True, exist_ok=True)
+    file = directory / f"{began.strftime('%Y-%m-%dT%H%M%S')}.json"
     file.write_text(json.dumps(results, indent=2) + "\n")
     return file
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError
 
 from hansa.domain.errors import InternalServiceError
 
@@ -38,8 +38,8 @@ def told(database: Path) -> Iterator[None]:
     """Turns what SQLite reports of the machine into :class:`StoreError`, and nothing else."""
     try:
         yield
-    except (OperationalError, sqlite3.DatabaseError) as fault:
-        reason = _reason(fault.orig if isinstance(fault, OperationalError) else fault, database)
+    except (DatabaseError, sqlite3.DatabaseError) as fault:
+        reason = _reason(fault.orig if isinstance(fault, DatabaseError) else fault, database)
         if not reason:
             raise
         raise StoreError(f"The service cannot read or write what it keeps: {reason}.") from fault

@@ -1,0 +1,47 @@
+"""``python -m bench`` on a small scale: it measures, writes a file, and leaves nothing running."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import psutil
+import pytest
+
+pytestmark = [pytest.mark.fabric, pytest.mark.slow]
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_it_measures_and_leaves_nothing_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    monkeypatch.setenv("TMPDIR", str(scratch))
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "bench", "--rounds", "1", "--calls", "5", "--jobs", "1"),
+            *("--results", str(tmp_path / "results")),
+        ],
+        cwd=ROOT, capture_output=True, text=True, timeout=500, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    (file,) = (tmp_path / "results").iterdir()
+    results = json.loads(file.read_text())
+    assert results["job"][0]["create-network to first commit"] > 0
+    measured = {(row["operation"], row["client"]) for row in results["api"]}
+    operations = ("ListNetworks", "GetNetwork", "GetMember", "a create")
+    assert measured == {(name, by) for name in operations for by in ("boto3", "HTTP")}
+    assert all(row["median_ratio"] > 0 for row in results["api"])
+    assert set(results["usage"]) == {"the service", "an orderer", "a member's CA", "a peer"}
+    assert "requests/s" in done.stdout
+    assert [path.name for path in scratch.glob("hansa-bench-*")] == []
+    lines = [" ".join(process.info["cmdline"] or ()) for process in _processes()]
+    assert [line for line in lines if str(scratch) in line] == []
+
+
+def _processes() -> list[psutil.Process]:
+    return list(psutil.process_iter(["cmdline"]))
