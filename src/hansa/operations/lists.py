@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from hansa.domain.errors import InvalidRequestError
-from hansa.domain.lifecycle import Status
+from hansa.operations.context import OperationContext
 from hansa.store.database import Session
 from hansa.store.pages import Filters, Listing, PageTokenError, RowT, fetch_page, list_digest
 
@@ -37,6 +38,6 @@ def given(request: Mapping[str, Any], *members: str) -> dict[str, object]:
     return {member.lower(): request[member] for member in members if member in request}
 
 
-def unless_asked_for(request: Mapping[str, Any]) -> dict[str, object]:
-    """What a list does not show: the deleted, unless the request filters by status."""
-    return {} if "Status" in request else {"status": Status.DELETED}
+def gone_before(context: OperationContext) -> datetime:
+    """What was deleted up to then is not shown any more (setting ``deleted_seconds``)."""
+    return context.now() - timedelta(seconds=context.settings.deleted_seconds)

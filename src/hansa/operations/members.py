@@ -12,7 +12,7 @@ from hansa.domain.errors import ResourceNotReadyError
 from hansa.domain.lifecycle import Admission, Kind, Status
 from hansa.operations.context import OperationContext
 from hansa.operations.decisions import settle_open_proposals
-from hansa.operations.lists import given, page, unless_asked_for
+from hansa.operations.lists import given, gone_before, page
 from hansa.operations.lookups import find_member, find_network, find_own_member
 from hansa.operations.removals import begin_member_deletion
 from hansa.operations.reservations import reserve
@@ -105,7 +105,7 @@ class Members:
     def list(self, caller: Caller, request: api.ListMembersInput) -> api.ListMembersOutput:
         with self._context.store.read() as session:
             network = find_network(self._context, session, caller, request["NetworkId"])
-            filters = _filters(caller, request)
+            filters = _filters(self._context, caller, request)
             rows, token = page(session, "ListMembers", MEMBERS_OF_NETWORK, filters, request)
             return {
                 "Members": [_summary(row, caller, network.region) for row in rows],
@@ -197,11 +197,12 @@ class Members:
         }  # fmt: skip
 
 
-def _filters(caller: Caller, request: api.ListMembersInput) -> Filters:
-    equal, unequal = given(request, "Name", "Status"), unless_asked_for(request)
+def _filters(context: OperationContext, caller: Caller, request: api.ListMembersInput) -> Filters:
+    equal, unequal = given(request, "Name", "Status"), dict[str, object]()
     if "IsOwned" in request:
         (equal if request["IsOwned"] else unequal)["account_id"] = caller.account_id
-    return Filters({"network_id": request["NetworkId"]}, equal, unequal)
+    gone = gone_before(context)
+    return Filters({"network_id": request["NetworkId"]}, equal, unequal, gone)
 
 
 def _summary(member: Member, caller: Caller, region: str) -> api.MemberSummary:

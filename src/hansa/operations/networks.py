@@ -17,7 +17,7 @@ from hansa.domain.errors import (
 from hansa.domain.lifecycle import Kind, Status
 from hansa.operations.context import OperationContext
 from hansa.operations.limits import edition_limits
-from hansa.operations.lists import given, page, unless_asked_for
+from hansa.operations.lists import given, gone_before, page
 from hansa.operations.lookups import find_network, not_found
 from hansa.operations.members import add_member, check_member_configuration
 from hansa.operations.reservations import reserve
@@ -111,7 +111,7 @@ class Networks:
         filters = Filters(
             {"account_id": caller.account_id},
             {"region": caller.region, **given(request, "Name", "Framework", "Status")},
-            unless_asked_for(request),
+            gone_before=gone_before(self._context),
         )
         with self._context.store.read() as session:
             rows, token = page(session, "ListNetworks", VISIBLE_NETWORKS, filters, request)

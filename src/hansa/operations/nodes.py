@@ -16,7 +16,7 @@ from hansa.domain.errors import (
 from hansa.domain.lifecycle import Kind, Status
 from hansa.operations.context import OperationContext
 from hansa.operations.limits import edition_limits
-from hansa.operations.lists import given, page, unless_asked_for
+from hansa.operations.lists import given, gone_before, page
 from hansa.operations.lookups import find_network, find_own_member, find_own_node
 from hansa.operations.reservations import reserve
 from hansa.operations.tags import check_tags
@@ -95,7 +95,9 @@ class Nodes:
                     self._context, session, caller, network.id, request["MemberId"]
                 )
                 equal["member_id"] = member.id
-            filters = Filters({"network_id": network.id}, equal, unless_asked_for(request))
+            filters = Filters(
+                {"network_id": network.id}, equal, gone_before=gone_before(self._context)
+            )
             rows, token = page(session, "ListNodes", NODES_OF_NETWORK, filters, request)
             return {"Nodes": [_summary(row, network.region) for row in rows], "NextToken": token}
 

@@ -8,10 +8,11 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import lru_cache
 from typing import Any, Generic, Protocol, TypeVar
 
-from sqlalchemy import Integer, Select, bindparam
+from sqlalchemy import Integer, Select, bindparam, or_
 from sqlalchemy.orm import Session
 
 
@@ -63,17 +64,24 @@ class Listing(Generic[RowT]):
 class Filters:
     """What is listed: rows whose columns are, and are not, equal to these values.
 
-    ``parameters`` are those of the listing's statement.
+    ``parameters`` are those of the listing's statement. What was deleted up to ``gone_before`` is
+    left out, if that is given.
     """
 
     parameters: Mapping[str, object]
     equal: Mapping[str, object] = field(default_factory=dict)
     unequal: Mapping[str, object] = field(default_factory=dict)
+    gone_before: datetime | None = None
 
 
 @lru_cache(maxsize=256)
 def _statement(
-    listing: Listing[RowT], equal: tuple[str, ...], unequal: tuple[str, ...], *, is_limited: bool
+    listing: Listing[RowT],
+    equal: tuple[str, ...],
+    unequal: tuple[str, ...],
+    *,
+    hides_gone: bool,
+    is_limited: bool,
 ) -> Select[RowT]:
     # Kept, since to make a statement takes SQLAlchemy longer than to run it.
     table, statement = listing.table, listing.statement
@@ -81,6 +89,9 @@ def _statement(
         statement = statement.where(getattr(table, name) == bindparam(f"equal_{name}"))
     for name in unequal:
         statement = statement.where(getattr(table, name) != bindparam(f"unequal_{name}"))
+    if hides_gone:
+        gone: Any = getattr(table, "deleted_at")  # noqa: B009  # of tables that things leave
+        statement = statement.where(or_(gone.is_(None), gone > bindparam("gone_before")))
     statement = statement.where(table.number > bindparam("after", type_=Integer))
     if is_limited:
         statement = statement.limit(bindparam("rows_max", type_=Integer))
@@ -100,7 +111,11 @@ def fetch_page(
     ``size`` None gives all that follow. Raises :class:`PageTokenError`.
     """
     statement = _statement(
-        listing, tuple(filters.equal), tuple(filters.unequal), is_limited=size is not None
+        listing,
+        tuple(filters.equal),
+        tuple(filters.unequal),
+        hides_gone=filters.gone_before is not None,
+        is_limited=size is not None,
     )
     values: dict[str, object] = {
         **filters.parameters,
@@ -108,6 +123,8 @@ def fetch_page(
         **{f"unequal_{name}": value for name, value in filters.unequal.items()},
         "after": 0 if token is None else read_token(token, digest),
     }
+    if filters.gone_before is not None:
+        values["gone_before"] = filters.gone_before
     if size is None:
         return session.scalars(statement, values).all(), None
     rows = session.scalars(statement, {**values, "rows_max": size + 1}).all()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -259,3 +260,10 @@ def test_a_deleted_network_may_stay_for_a_while(tmp_path: Path) -> None:
     installation.become(Kind.NETWORK, network_id, Status.DELETING, Status.DELETED)
     network = installation.api.get_network(ALICE, {"NetworkId": network_id})["Network"]
     assert network["Status"] == "DELETED"
+    listed = installation.api.list_networks(ALICE, {})["Networks"]
+    assert [row["Status"] for row in listed] == ["DELETED"]
+    installation.now += timedelta(hours=1)
+    for request in ({}, {"Status": "DELETED"}):
+        assert installation.api.list_networks(ALICE, request)["Networks"] == []  # type: ignore[arg-type]
+    with pytest.raises(ResourceNotFoundError):
+        installation.api.get_network(ALICE, {"NetworkId": network_id})
