@@ -304,3 +304,22 @@ def test_random_lives(seed: int, tmp_path: Path) -> None:
     at.clear()
     world.settle()
     check(world)
+
+
+def test_a_network_tells_why_its_member_failed(tmp_path: Path) -> None:
+    world = World(tmp_path, seed=3)
+    answer = world.api.create_network(ALICE, network_request("t", "one"))
+    fault = PermanentDriverError("cannot find the program fabric-ca-server")
+
+    def spoil(point: str) -> None:
+        if point == f"apply {answer['MemberId']}-ca":
+            raise fault
+
+    world.faults.at = spoil  # type: ignore[method-assign]
+    world.restart()
+    world.settle()
+    network = world.api.get_network(ALICE, {"NetworkId": answer["NetworkId"]})["Network"]
+    assert network["Status"] == "CREATE_FAILED"
+    assert (
+        network["StatusReason"] == f"Its first member {answer['MemberId']} was not created: {fault}"
+    )

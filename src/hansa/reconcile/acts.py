@@ -14,9 +14,10 @@ from hansa.reconcile.nouns import Facts, forget, workloads_of
 from hansa.reconcile.plan import Step
 from hansa.store.database import Session, Store
 from hansa.store.invitations import settle_invitation
+from hansa.store.members import get_member
 from hansa.store.ports import release_ports
 from hansa.store.resources import Resource, change_status, get_resource
-from hansa.store.tables import Member, Node
+from hansa.store.tables import Member, Network, Node
 from hansa.store.tags import remove_tags
 from hansa.store.work import wake_work
 
@@ -115,7 +116,8 @@ class Acts:
             resource = get_resource(session, kind, resource_id)
             if resource is None or resource.status != before:
                 return
-            change_status(session, resource, after, reason or resource.status_reason, self._now())
+            reason = reason or _why_it_failed(session, resource)
+            change_status(session, resource, after, reason, self._now())
             if after is Status.DELETED:
                 release_ports(session, resource_id)
                 remove_tags(session, resource_id)
@@ -129,3 +131,12 @@ class Acts:
             wake_work(session, resource.network_id, self._now())
         elif isinstance(resource, Node):
             wake_work(session, resource.member_id, self._now())
+
+
+def _why_it_failed(session: Session, resource: Resource) -> str:
+    """The fault of its own last step, or that of the member without which there is no network."""
+    if isinstance(resource, Network):
+        founder = get_member(session, resource.id, resource.founder_member_id)
+        if founder is not None and founder.status == Status.CREATE_FAILED:
+            return f"Its first member {founder.id} was not created: {founder.status_reason}"
+    return resource.status_reason
