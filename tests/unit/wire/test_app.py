@@ -308,7 +308,10 @@ class TestAuthorization:
                 [NETWORK_ARN],
                 {
                     "aws:PrincipalArn": ARN,
+                    "aws:PrincipalAccount": ACCOUNT,
+                    "aws:PrincipalType": "User",
                     "aws:RequestedRegion": "us-east-1",
+                    "aws:username": ARN.rpartition("/")[2],
                     "aws:TagKeys": ["k"],
                     "aws:RequestTag/k": "v",
                 },
