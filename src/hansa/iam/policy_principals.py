@@ -53,11 +53,10 @@ def names_itself(principal: Any, caller: Sequence[str]) -> bool:
     ``caller`` has all the names of one caller: of a session its ARN and its role's, of a service
     its host name.
     """
-    return any(
-        (kind == "AWS" and value == EVERYONE)
-        or (value in caller and not (kind == "AWS" and is_account(value)))
+    return principal == EVERYONE or any(
+        (kind == "AWS" and value == EVERYONE) or (value in caller and _is_of(kind, value))
         for kind, value in _principals(principal)
-    ) or (principal == EVERYONE)
+    )
 
 
 def is_account(value: str) -> bool:
@@ -71,6 +70,11 @@ def account_of(value: str) -> str:
         return value
     parts = value.split(":", 5)
     return parts[4] if len(parts) == 6 else ""
+
+
+def _is_of(kind: str, value: str) -> bool:
+    """Whether ``value`` names one principal of this kind, rather than an account or another."""
+    return not is_account(value) and (kind == "AWS" or _AWS_ARN.fullmatch(value) is None)
 
 
 def _principals(principal: Any) -> Iterable[tuple[str, str]]:

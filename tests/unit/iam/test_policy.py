@@ -21,6 +21,7 @@ from hansa.iam.policy import (
 from hansa.iam.policy_match import action_matches, resource_matches
 
 ALICE = "arn:aws:iam::111122223333:user/alice"
+ROOT = "arn:aws:iam::111122223333:root"
 ROLE = "arn:aws:iam::111122223333:role/Auditor"
 SESSION = "arn:aws:sts::111122223333:assumed-role/Operator/morning"
 OPERATOR = "arn:aws:iam::111122223333:role/Operator"
@@ -102,8 +103,9 @@ def test_conditions_restrict_a_statement() -> None:
     assert _decide(policies, **blue, **{"aws:resourcetag/team": ("blue",)}).allowed
     assert not _decide(policies, **blue, **{"aws:resourcetag/team": ("red",)}).allowed
     assert not _decide(policies, **blue).allowed
-    two = {"aws:ResourceTag/team": ("blue",), "aws:ResourceTag/TEAM": ("red",)}
-    assert not _decide(policies, **blue, **two).allowed
+    for one, other in (("blue", "red"), ("red", "blue")):
+        two = {"aws:ResourceTag/team": (one,), "aws:ResourceTag/TEAM": (other,)}
+        assert not _decide(policies, **blue, **two).allowed
 
 
 def test_an_older_version_takes_variables_as_text() -> None:
@@ -178,7 +180,8 @@ def _trust(effect: str = "Allow", **element: Any) -> dict[str, Any]:
         ({"Principal": {"AWS": [STRANGER, ALICE]}}, (ALICE,), True, False),
         ({"Principal": {"AWS": ALICE}}, (STRANGER,), False, False),
         ({"Principal": {"AWS": "111122223333"}}, (ALICE,), True, True),
-        ({"Principal": {"AWS": "arn:aws:iam::111122223333:root"}}, (ALICE,), True, True),
+        ({"Principal": {"AWS": ROOT}}, (ALICE,), True, True),
+        ({"Principal": {"AWS": ROOT}}, (ROOT,), True, True),
         ({"Principal": {"AWS": ["111122223333", ALICE]}}, (ALICE,), True, False),
         ({"Principal": {"AWS": "111122223333"}}, (STRANGER,), False, False),
         ({"Principal": {"AWS": OPERATOR}}, (SESSION, OPERATOR), True, False),
@@ -186,6 +189,7 @@ def _trust(effect: str = "Allow", **element: Any) -> dict[str, Any]:
         ({"Principal": {"AWS": SESSION.replace("morning", "night")}}, (SESSION,), False, False),
         ({"Principal": {"Service": "ec2.amazonaws.com"}}, ("ec2.amazonaws.com",), True, False),
         ({"Principal": {"Service": "ec2.amazonaws.com"}}, (ALICE,), False, False),
+        ({"Principal": {"Federated": ALICE}}, (ALICE,), False, False),
         ({"NotPrincipal": {"AWS": ALICE}}, (ALICE,), False, False),
         ({"NotPrincipal": {"AWS": ALICE}}, (STRANGER,), True, False),
         ({"NotPrincipal": {"AWS": "111122223333"}}, (ALICE,), False, False),
@@ -203,6 +207,13 @@ def test_principals(
     if not allowed:
         reason = "because no role trust policy allows the sts:AssumeRole action"
         assert decision.reason == reason
+
+
+def test_being_named_counts_for_more_than_ones_account() -> None:
+    account, alice = (_trust(Principal={"AWS": name}) for name in ("111122223333", ALICE))
+    request = AccessRequest(ALICE, "sts:AssumeRole", ROLE, {})
+    for statements in ((account, alice), (alice, account)):
+        assert not evaluate_trust(request, _policy(*statements, trust=True), (ALICE,)).by_account
 
 
 def test_trust_depends_on_the_external_id() -> None:
