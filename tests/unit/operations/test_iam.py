@@ -122,7 +122,8 @@ def test_users_are_created_shown_listed_and_deleted(world: World) -> None:
     tags = [{"Key": "team", "Value": "red"}]
     user = iam.create_user(one, {"UserName": "Ann", "Path": "/eng/", "Tags": tags})["User"]
     assert user["Arn"] == f"arn:aws:iam::{one.account_id}:user/eng/Ann"
-    assert user["UserId"].startswith("AIDA") and user["Tags"] == tags
+    assert user["UserId"].startswith("AIDA")
+    assert user["Tags"] == tags
     assert iam.get_user(one, {"UserName": "ann"})["User"] == user
     assert iam.get_user(one, {})["User"]["UserName"] == "administrator"
     assert [u["UserName"] for u in iam.list_users(one, {})["Users"]] == ["administrator", "Ann"]
@@ -182,11 +183,13 @@ def test_a_user_has_two_keys_at_most_and_a_key_is_sealed(world: World) -> None:
 def test_a_key_is_deactivated_at_once(world: World) -> None:
     ann = world.user("ann")
     found = world.identity.credentials.find(ann.access_key_id)
-    assert found is not None and found.active
+    assert found is not None
+    assert found.active
     request = {"UserName": "ann", "AccessKeyId": ann.access_key_id, "Status": "Inactive"}
     world.identity.iam.update_access_key(world.one, request)
     found = world.identity.credentials.find(ann.access_key_id)
-    assert found is not None and not found.active
+    assert found is not None
+    assert not found.active
 
 
 def test_the_last_use_of_a_key_is_told_and_kept(world: World) -> None:
@@ -206,7 +209,8 @@ def test_the_last_use_of_a_key_is_told_and_kept(world: World) -> None:
     world.identity.uses.close()
     world.open()
     answer = world.identity.iam.get_access_key_last_used(world.one, request)
-    assert answer["UserName"] == "ann" and answer["AccessKeyLastUsed"] == expected
+    assert answer["UserName"] == "ann"
+    assert answer["AccessKeyLastUsed"] == expected
     with pytest.raises(NoSuchEntityError):
         world.identity.iam.get_access_key_last_used(world.two, request)
 
@@ -264,7 +268,8 @@ def test_versions_of_a_policy(world: World) -> None:
     iam.delete_policy_version(one, {**arn, "VersionId": "v5"})
     with pytest.raises(DeleteConflictError) as raised:
         iam.delete_policy(one, arn)
-    assert "detach" in str(raised.value) and "versions" in str(raised.value)
+    assert "detach" in str(raised.value)
+    assert "versions" in str(raised.value)
 
 
 def test_awss_policies_are_read_only(world: World) -> None:

@@ -25,7 +25,8 @@ def world(tmp_path: Path) -> Iterator[World]:
 def test_who_is_calling(world: World) -> None:
     sts, one = world.identity.sts, world.one
     answer = sts.get_caller_identity(one, {})
-    assert answer["Arn"] == one.principal_arn and answer["UserId"].startswith("AIDA")
+    assert answer["Arn"] == one.principal_arn
+    assert answer["UserId"].startswith("AIDA")
     role = world.role("r", trust(one.principal_arn))
     made = sts.assume_role(one, {"RoleArn": role, "RoleSessionName": "s"})
     answer = sts.get_caller_identity(world.session(made), {})
