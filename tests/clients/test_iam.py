@@ -84,7 +84,7 @@ class Installation:
 def _app(identity: Identity, clock: Clock, surroundings: Any) -> Any:
     return create_app(
         {
-            "managedblockchain": managedblockchain_service(Memory()),  # type: ignore[arg-type]
+            "managedblockchain": managedblockchain_service(Memory()),
             "iam": query_service("iam", identity.iam, identity.iam_resources),
             "sts": query_service("sts", identity.sts, sts_arns),
         },
