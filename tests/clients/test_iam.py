@@ -203,7 +203,7 @@ def test_the_cli_assumes_a_role(cli: Shell, installation: Installation, name: st
         f"aws iam create-role --role-name {name} --assume-role-policy-document '{trust(account)}'"
     )["Role"]
     cli.succeed(f"aws iam attach-role-policy --role-name {name} --policy-arn {FULL}")
-    made = cli.json(f"aws sts assume-role --role-arn {role['Arn']} --role-session-name work")
+    made = cli.json(f"aws sts assume-role --role-arn {role['Arn']} --role-session-name trading")
     credentials = made["Credentials"]
     session = {
         "AWS_ACCESS_KEY_ID": credentials["AccessKeyId"],
@@ -211,7 +211,7 @@ def test_the_cli_assumes_a_role(cli: Shell, installation: Installation, name: st
         "AWS_SESSION_TOKEN": credentials["SessionToken"],
     }
     who = cli.succeed("aws sts get-caller-identity --query Arn --output text", **session)
-    assert who == f"arn:aws:sts::{account}:assumed-role/{name}/work"
+    assert who == f"arn:aws:sts::{account}:assumed-role/{name}/trading"
     cli.succeed("aws managedblockchain list-networks", **session)
     assert "(AccessDenied)" in cli.run("aws iam list-users", **session).stderr
     without = {**session, "AWS_SESSION_TOKEN": ""}
@@ -249,7 +249,7 @@ def test_another_account_assumes_with_the_external_id_until_the_session_ends(
     role = iam.create_role(RoleName=name, AssumeRolePolicyDocument=text)["Role"]
     assert role["AssumeRolePolicyDocument"] == json.loads(text)
     iam.attach_role_policy(RoleName=name, PolicyArn=READ_ONLY)
-    request = {"RoleArn": role["Arn"], "RoleSessionName": "work", "DurationSeconds": 900}
+    request = {"RoleArn": role["Arn"], "RoleSessionName": "trading", "DurationSeconds": 900}
     message = refused("AccessDenied", lambda: sts.assume_role(**request))
     assert "is not authorized to perform: sts:AssumeRole on resource" in message
     answer = sts.assume_role(**request, ExternalId="seven")
