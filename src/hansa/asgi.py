@@ -9,8 +9,12 @@ from urllib.parse import urlsplit
 
 from hansa import __version__
 from hansa.assembly import Parts
+from hansa.domain.caller import Caller
+from hansa.domain.conditions import caller_context
+from hansa.operations.iam_resources import sts_arns
 from hansa.surroundings.app import Surroundings, create_surroundings
 from hansa.wire.app import Application, Limits, create_app
+from hansa.wire.query import query_service
 from hansa.wire.service import managedblockchain_service
 
 TLS_CHAIN_PATH = "/managedblockchain-tls-chain.pem"
@@ -21,10 +25,17 @@ def create_service_app(
 ) -> tuple[Application, Callable[[], None]]:
     """The application, and what ends its threads."""
     settings = parts.settings
-    surroundings = _surroundings(parts, new_request_id) if settings.surroundings else None
+    identity = parts.identity
+    surroundings = _surroundings(parts, now, new_request_id) if settings.surroundings else None
     app = create_app(
-        {"managedblockchain": managedblockchain_service(parts.operations)},
-        credentials=parts.credentials,
+        {
+            "managedblockchain": managedblockchain_service(parts.operations),
+            "iam": query_service("iam", identity.iam, identity.iam_resources),
+            "sts": query_service("sts", identity.sts, sts_arns),
+        },
+        credentials=identity.credentials,
+        authorizer=identity.authorizer,
+        note_use=identity.uses.note,
         now=now,
         new_request_id=new_request_id,
         limits=Limits(
@@ -42,14 +53,22 @@ def create_service_app(
         app.close()
         if surroundings is not None:
             surroundings.close()
+        identity.uses.close()
 
     return app, close
 
 
-def _surroundings(parts: Parts, new_request_id: Callable[[], str]) -> Surroundings:
+def _surroundings(
+    parts: Parts, now: Callable[[], datetime], new_request_id: Callable[[], str]
+) -> Surroundings:
     host = urlsplit(f"//{parts.settings.listen}").hostname or "localhost"
+
+    def authorize(caller: Caller, action: str, resource_arn: str) -> None:
+        context = caller_context(caller, now())
+        parts.identity.authorizer.authorize(caller, action, (resource_arn,), context)
+
     return create_surroundings(
-        parts.fabric.tls_chain, frozenset({"localhost", host}), new_request_id
+        parts.fabric.tls_chain, frozenset({"localhost", host}), new_request_id, authorize
     )
 
 

@@ -18,8 +18,8 @@ from hansa.drivers.local.hosts import choose_names
 from hansa.engine import Engine, locate_engine
 from hansa.fabric.local import LocalFabric
 from hansa.iam.first import ensure_administrator, installation_id, restore_administrator_file
-from hansa.iam.keys import StoredCredentials
 from hansa.operations.context import OperationContext
+from hansa.operations.identity import Identity, open_identity
 from hansa.operations.reservations import reserve_again
 from hansa.operations.service import managed_blockchain
 from hansa.reconcile.bell import Bell
@@ -47,7 +47,7 @@ class Parts:
     fabric: LocalFabric
     operations: ManagedBlockchainOperations
     reconciler: Reconciler
-    credentials: StoredCredentials
+    identity: Identity
 
 
 def assemble(settings: Settings, environment: Mapping[str, str]) -> Parts:
@@ -86,7 +86,7 @@ def assemble(settings: Settings, environment: Mapping[str, str]) -> Parts:
         fabric=fabric,
         operations=managed_blockchain(context),
         reconciler=_reconciler(context, driver, fabric, bell),
-        credentials=StoredCredentials(store),
+        identity=open_identity(store, now, secrets.choice),
     )
 
 

@@ -30,6 +30,7 @@ from hansa.domain.errors import ResourceNotFoundError
 from hansa.iam.credentials import Credential
 from hansa.surroundings.app import create_surroundings
 from hansa.wire.app import create_app
+from hansa.wire.query import query_service
 from hansa.wire.service import managedblockchain_service
 
 ACCOUNT = "111122223333"
@@ -95,6 +96,14 @@ class Memory:
         return self._networks[network_id]
 
 
+class Identities:
+    """STS, where there is but one user."""
+
+    def get_caller_identity(self, caller: Caller, request: dict[str, Any]) -> dict[str, Any]:
+        user_id = "AIDAAAAAAAAAAAAAAAAAA"
+        return {"UserId": user_id, "Account": caller.account_id, "Arn": caller.principal_arn}
+
+
 class OneKey:
     """The only access key there is."""
 
@@ -117,7 +126,10 @@ def server() -> Iterator[Server]:
     memory = Memory()
     surroundings = create_surroundings(lambda: CHAIN)
     app = create_app(
-        {"managedblockchain": managedblockchain_service(memory)},  # type: ignore[arg-type]
+        {
+            "managedblockchain": managedblockchain_service(memory),  # type: ignore[arg-type]
+            "sts": query_service("sts", Identities(), lambda *_: ()),
+        },
         credentials=OneKey(),
         now=lambda: datetime.now(UTC),
         new_request_id=lambda: str(uuid.uuid4()),

@@ -21,11 +21,13 @@ FUNCTION_LINES_MAX = 50
 PLAIN_LINES_MAX = 12
 """A public function or class longer than this says in a docstring what it does."""
 
-LONG_FILES: dict[str, int] = {}
+LONG_FILES: dict[str, int] = {
+    "src/hansa/store/migrations/versions/0001_the_first_schema.py": 480,
+}
 LONG_FUNCTIONS: dict[str, int] = {
     # A table of the schema after another; a migration is never changed once it is released.
-    "src/hansa/store/migrations/versions/0001_the_first_schema.py:upgrade": 280,
-    "src/hansa/store/migrations/versions/0001_the_first_schema.py:downgrade": 60,
+    "src/hansa/store/migrations/versions/0001_the_first_schema.py:upgrade": 390,
+    "src/hansa/store/migrations/versions/0001_the_first_schema.py:downgrade": 80,
     # One literal: the section `peer` of core.yaml.
     "src/hansa/fabric/peer_config.py:_peer": 56,
 }

@@ -13,6 +13,7 @@ from hansa.cli.session import Session
 
 _IN = "hansa.cli.commands"
 COMMANDS = {
+    "account": f"{_IN}.account:account",
     "aws-models": f"{_IN}.aws_models:aws_models",
     "clean": f"{_IN}.clean:clean",
     "client": f"{_IN}.client:client",

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
 class Caller:
     """An authenticated principal and the region it addressed.
 
-    ``principal_arn`` is an IAM ARN (``arn:aws:iam::123456789012:user/admin``).
+    ``principal_arn`` is an IAM ARN (``arn:aws:iam::123456789012:user/admin``), or STS's of an
+    assumed role. ``source_ip`` is where the request came from, which is no part of who calls.
     """
 
     account_id: str
     principal_arn: str
     access_key_id: str
     region: str
+    source_ip: str = field(default="", compare=False)

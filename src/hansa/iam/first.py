@@ -1,36 +1,34 @@
-"""The first start: an installation, an account, and an administrator's key."""
+"""Accounts: the first start's installation and account, and every further account.
+
+Each has a user ``administrator`` with AWS's policy AdministratorAccess and one access key.
+"""
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from hansa.store.accounts import add_access_key, first_account, get_installation
-from hansa.store.database import Store
-from hansa.store.tables import AccessKey, Account, Installation
+from hansa.domain.iam_names import AWS_POLICY_PREFIX, new_account_id, new_iam_id, new_secret
+from hansa.domain.names import Choice
+from hansa.store.accounts import first_account, get_installation, oldest_active_key
+from hansa.store.database import Session, Store
+from hansa.store.policies import attach
+from hansa.store.tables import AccessKey, Account, Installation, Principal
 
-Choice = Callable[[str], str]
-
-_BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
-_SECRET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"  # noqa: S105
+ADMINISTRATOR = "administrator"
 _HEX = "0123456789abcdef"
 
 
 @dataclass(frozen=True)
 class Administrator:
-    """The administrator of the first account, and the key that the first start makes."""
+    """The administrator of an account, and the key that he was made with."""
 
     account_id: str
     access_key_id: str
     secret_access_key: str = field(repr=False)
-
-
-def _draw(choice: Choice, alphabet: str, length: int) -> str:
-    return "".join(choice(alphabet) for _ in range(length))
 
 
 def installation_id(store: Store, now: datetime, choice: Choice) -> str:
@@ -38,7 +36,7 @@ def installation_id(store: Store, now: datetime, choice: Choice) -> str:
     with store.write() as session:
         row = get_installation(session)
         if row is None:
-            row = Installation(id=_draw(choice, _HEX, 12), created_at=now)
+            row = Installation(id="".join(choice(_HEX) for _ in range(12)), created_at=now)
             session.add(row)
         return row.id
 
@@ -52,37 +50,72 @@ def ensure_administrator(store: Store, file: Path, now: datetime, choice: Choice
     with store.write() as session:
         if first_account(session) is not None:
             return False
-        administrator = Administrator(
-            account_id=choice("123456789") + _draw(choice, "0123456789", 11),
-            access_key_id="AKIA" + _draw(choice, _BASE32, 16),
-            secret_access_key=_draw(choice, _SECRET, 40),
-        )
-        _write(file, administrator)
-        account = Account(id=administrator.account_id, name="default", created_at=now)
-        session.add(account)
-        session.flush()
-        add_access_key(
-            session,
-            store.cipher,
-            administrator.access_key_id,
-            administrator.secret_access_key,
-            administrator.account_id,
-            f"arn:aws:iam::{administrator.account_id}:user/administrator",
-            now,
-        )
+        _write(file, _add_account(session, store, "default", now, choice))
     return True
 
 
+def create_account(
+    store: Store, directory: Path, name: str, now: datetime, choice: Choice
+) -> tuple[Administrator, Path]:
+    """Make another account; its administrator's key is written to ``directory/ACCOUNT_ID.json``.
+
+    The file (0600) is written before the account is committed.
+    """
+    directory.mkdir(mode=0o700, exist_ok=True)
+    with store.write() as session:
+        administrator = _add_account(session, store, name, now, choice)
+        file = directory / f"{administrator.account_id}.json"
+        _write(file, administrator)
+    return administrator, file
+
+
+def _add_account(
+    session: Session, store: Store, name: str, now: datetime, choice: Choice
+) -> Administrator:
+    administrator = Administrator(
+        new_account_id(choice), new_iam_id("access key", choice), new_secret(choice)
+    )
+    account_id = administrator.account_id
+    session.add(Account(id=account_id, name=name, created_at=now))
+    session.flush()
+    user = Principal(
+        id=new_iam_id("user", choice),
+        account_id=account_id,
+        kind="user",
+        name=ADMINISTRATOR,
+        folded_name=ADMINISTRATOR,
+        path="/",
+        created_at=now,
+    )
+    session.add(user)
+    session.flush()
+    attach(session, user.id, f"{AWS_POLICY_PREFIX}AdministratorAccess")
+    session.add(
+        AccessKey(
+            id=administrator.access_key_id,
+            account_id=account_id,
+            principal_id=user.id,
+            principal_arn=user.arn,
+            secret=store.cipher.encrypt(administrator.secret_access_key),
+            status="Active",
+            created_at=now,
+        )
+    )
+    return administrator
+
+
 def restore_administrator_file(store: Store, file: Path) -> None:
-    """Write ``file`` again from the store, if it was lost and the key is still there."""
+    """Write ``file`` again from the store, if it was lost and the administrator has a key."""
     if file.exists():
         return
     with store.read() as session:
         account = first_account(session)
-        key = session.query(AccessKey).order_by(AccessKey.created_at).first()
-    if account is not None and key is not None:
-        secret = store.cipher.decrypt(key.secret)
-        _write(file, Administrator(key.account_id, key.id, secret))
+        if account is None:
+            return
+        arn = f"arn:aws:iam::{account.id}:user/{ADMINISTRATOR}"
+        key = oldest_active_key(session, account.id, arn)
+    if key is not None:
+        _write(file, Administrator(key.account_id, key.id, store.cipher.decrypt(key.secret)))
 
 
 def _write(file: Path, administrator: Administrator) -> None:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from hansa.store.cipher import Cipher
 from hansa.store.tables import AccessKey, Account, Installation
 
 
@@ -19,14 +16,20 @@ def first_account(session: Session) -> Account | None:
     return session.scalars(select(Account).order_by(Account.created_at, Account.id)).first()
 
 
-def add_access_key(
-    session: Session, cipher: Cipher, key_id: str, secret: str, account_id: str,
-    principal_arn: str, now: datetime,
-) -> None:  # fmt: skip
-    session.add(
-        AccessKey(
-            id=key_id, account_id=account_id, principal_arn=principal_arn,
-            secret=cipher.encrypt(secret), session_token=None, status="Active", created_at=now,
-            expires_at=None,
+def accounts(session: Session) -> list[Account]:
+    """All accounts, oldest first."""
+    return list(session.scalars(select(Account).order_by(Account.created_at, Account.id)))
+
+
+def oldest_active_key(session: Session, account_id: str, principal_arn: str) -> AccessKey | None:
+    """The oldest key of a user that works and is not a session's."""
+    return session.scalars(
+        select(AccessKey)
+        .where(
+            AccessKey.account_id == account_id,
+            AccessKey.principal_arn == principal_arn,
+            AccessKey.status == "Active",
+            AccessKey.expires_at.is_(None),
         )
-    )  # fmt: skip
+        .order_by(AccessKey.created_at, AccessKey.id)
+    ).first()

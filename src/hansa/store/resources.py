@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from hansa.domain.lifecycle import Kind, Status, check_edge
-from hansa.store.tables import Member, Network, Node, Transition
+from hansa.store.tables import Accessor, Invitation, Member, Network, Node, Transition
 
 Resource = Network | Member | Node
 
@@ -30,6 +30,16 @@ def get_resource(session: Session, kind: Kind, resource_id: str) -> Resource | N
         select(table).where(table.id == resource_id)
     ).one_or_none()
     return found
+
+
+def is_owner(session: Session, account_id: str, resource_id: str) -> bool:
+    """Whether a member, node, invitation or accessor is the account's."""
+    return any(
+        session.scalars(
+            select(table.id).where(table.id == resource_id, table.account_id == account_id)
+        ).first()
+        for table in (Member, Node, Invitation, Accessor)
+    )
 
 
 def present_resources(session: Session) -> list[Resource]:

@@ -46,17 +46,103 @@ class Account(Base):
 
 
 class AccessKey(Base):
-    """``secret`` and ``session_token`` are sealed by the cipher. ``status``: Active, Inactive."""
+    """A key of a user, or the temporary one of a session, which has a token and an end.
+
+    ``secret`` and ``session_token`` are sealed by the cipher. ``status``: Active, Inactive.
+    ``principal_id`` is the user, or the role of an assumed role; ``session_policies`` are the
+    documents that a session was narrowed with.
+    """
 
     __tablename__ = "access_keys"
     id: Mapped[str] = mapped_column(String(128), primary_key=True)
     account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id"), index=True)
+    principal_id: Mapped[str] = mapped_column(String(21), index=True)
     principal_arn: Mapped[str] = mapped_column(String(2048))
     secret: Mapped[str] = mapped_column(Text)
     session_token: Mapped[str | None] = mapped_column(Text)
+    session_policies: Mapped[list[str] | None]
     status: Mapped[str] = mapped_column(String(8))
     created_at: Mapped[datetime]
-    expires_at: Mapped[datetime | None]
+    expires_at: Mapped[datetime | None] = mapped_column(index=True)
+    last_used_at: Mapped[datetime | None]
+    last_used_service: Mapped[str | None] = mapped_column(String(64))
+    last_used_region: Mapped[str | None] = mapped_column(String(32))
+
+
+class Principal(Base):
+    """A user, group or role of an account: ``kind``. Names differ by more than case.
+
+    ``trust`` (a policy document) and ``session_seconds_max`` are a role's alone.
+    """
+
+    __tablename__ = "principals"
+    id: Mapped[str] = mapped_column(String(21), primary_key=True)
+    account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id"))
+    kind: Mapped[str] = mapped_column(String(8))
+    name: Mapped[str] = mapped_column(String(128))
+    folded_name: Mapped[str] = mapped_column(String(128))
+    path: Mapped[str] = mapped_column(String(512))
+    description: Mapped[str | None] = mapped_column(String(1000))
+    trust: Mapped[str | None] = mapped_column(Text)
+    session_seconds_max: Mapped[int | None]
+    boundary_arn: Mapped[str | None] = mapped_column(String(2048))
+    created_at: Mapped[datetime]
+    __table_args__ = (UniqueConstraint("account_id", "kind", "folded_name"),)
+
+    @property
+    def arn(self) -> str:
+        return f"arn:aws:iam::{self.account_id}:{self.kind}{self.path}{self.name}"
+
+
+class GroupMembership(Base):
+    """A user who is in a group."""
+
+    __tablename__ = "group_memberships"
+    group_id: Mapped[str] = mapped_column(ForeignKey("principals.id"), primary_key=True)
+    user_id: Mapped[str] = mapped_column(ForeignKey("principals.id"), primary_key=True, index=True)
+
+
+class InlinePolicy(Base):
+    """A policy that is part of one principal."""
+
+    __tablename__ = "inline_policies"
+    principal_id: Mapped[str] = mapped_column(ForeignKey("principals.id"), primary_key=True)
+    name: Mapped[str] = mapped_column(String(128), primary_key=True)
+    document: Mapped[str] = mapped_column(Text)
+
+
+class ManagedPolicy(Base):
+    """A policy of an account, in versions; ``latest_version`` is the number given out last."""
+
+    __tablename__ = "managed_policies"
+    id: Mapped[str] = mapped_column(String(21), primary_key=True)
+    account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id"))
+    name: Mapped[str] = mapped_column(String(128))
+    folded_name: Mapped[str] = mapped_column(String(128))
+    arn: Mapped[str] = mapped_column(String(2048), unique=True)
+    path: Mapped[str] = mapped_column(String(512))
+    description: Mapped[str | None] = mapped_column(String(1000))
+    default_version: Mapped[int]
+    latest_version: Mapped[int]
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+    __table_args__ = (UniqueConstraint("account_id", "folded_name"),)
+
+
+class PolicyVersion(Base):
+    __tablename__ = "policy_versions"
+    policy_id: Mapped[str] = mapped_column(ForeignKey("managed_policies.id"), primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    document: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime]
+
+
+class Attachment(Base):
+    """A managed policy, of the account or of AWS, that a principal has."""
+
+    __tablename__ = "attachments"
+    principal_id: Mapped[str] = mapped_column(ForeignKey("principals.id"), primary_key=True)
+    policy_arn: Mapped[str] = mapped_column(String(2048), primary_key=True, index=True)
 
 
 class Network(Base):

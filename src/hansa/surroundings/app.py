@@ -5,7 +5,7 @@ The front hands over requests that it has authenticated: ``scope["hansa.caller"]
 ``scope["hansa.request_id"]`` is used where present. A request that the front refuses comes with
 its :class:`~hansa.domain.errors.ServiceError` in ``scope["hansa.fault"]``, and is answered in the
 form of the service that it is signed for. Data lives in memory, apart for each account; what a
-caller may do inside its account is not restricted.
+caller may do inside its account is decided by the function that the surroundings are given.
 """
 
 from __future__ import annotations
@@ -20,17 +20,19 @@ from typing import Any, cast
 from a2wsgi import WSGIMiddleware
 
 from hansa.domain.caller import Caller
-from hansa.domain.errors import ServiceError
+from hansa.domain.errors import AccessDeniedError, ServiceError
+from hansa.surroundings.actions import permissions
 from hansa.surroundings.asgi import Application, Body, Message, Receive, Scope, Send
 from hansa.surroundings.moto_services import MOTO_SERVICES, SERVICE_ACCOUNT, MotoServices
 from hansa.surroundings.protocols import Fault, code_of, error_answer, protocol_of, send_answer
 from hansa.surroundings.request import path_bucket, rewritten, signed_service, virtual_bucket
-from hansa.surroundings.sts import answer_sts
 
 TLS_CHAIN_KEY = "etc/managedblockchain-tls-chain.pem"
-SERVICES = tuple(sorted((*MOTO_SERVICES, "sts")))
+SERVICES = MOTO_SERVICES
 WORKERS = 4
-STS_BYTES_MAX = 1_048_576
+
+Authorize = Callable[[Caller, str, str], None]
+"""Takes a caller, an action and an ARN; raises :class:`AccessDeniedError` to refuse it."""
 
 # AMB's guide reads the chain from the bucket `us-east-1.managedblockchain`; one for each region.
 _PUBLISHED_BUCKET = re.compile(r"[a-z]{2}(-[a-z]+)+-[0-9]\.managedblockchain\Z")
@@ -43,14 +45,20 @@ def create_surroundings(
     tls_chain: Callable[[], bytes],
     endpoint_hosts: frozenset[str] = frozenset({"localhost"}),
     new_request_id: Callable[[], str] = lambda: str(uuid.uuid4()),
+    authorize: Authorize | None = None,
 ) -> Surroundings:
     """The surroundings of one installation; nothing of moto is imported before its first request.
 
     ``tls_chain`` gives the PEM that is published in S3; ``endpoint_hosts`` are the names, in lower
     case and without port, under which this API is reached (``bucket.NAME`` is then S3's virtual
-    hosting). Call :meth:`Surroundings.close` at the end.
+    hosting). ``authorize`` decides whether a caller may do something; without it everybody of an
+    account may do everything in it. Call :meth:`Surroundings.close` at the end.
     """
-    return Surroundings(tls_chain, endpoint_hosts, new_request_id)
+    return Surroundings(tls_chain, endpoint_hosts, new_request_id, authorize or _allow)
+
+
+def _allow(_caller: Caller, _action: str, _resource_arn: str) -> None:
+    """Allow it."""
 
 
 class Surroundings:
@@ -61,10 +69,12 @@ class Surroundings:
         tls_chain: Callable[[], bytes],
         endpoint_hosts: frozenset[str],
         new_request_id: Callable[[], str],
+        authorize: Authorize,
     ) -> None:
         self._tls_chain = tls_chain
         self._endpoint_hosts = endpoint_hosts
         self._new_request_id = new_request_id
+        self._authorize = authorize
         self._moto = MotoServices()
         middleware = WSGIMiddleware(cast("Any", self._moto), workers=WORKERS)
         self._executor = middleware.executor
@@ -83,9 +93,6 @@ class Surroundings:
         service = signed_service(scope)
         body = Body(receive)
         fault = _refusal(scope, service)
-        if fault is None and service == "sts":
-            await _serve_sts(scope, body, send, request_id)
-            return
         if fault is None:
             fault = await self._serve_moto(scope, body, send, service)
         if fault is not None:
@@ -106,6 +113,13 @@ class Surroundings:
                     return _read_only(addressed)
                 await self._publish(addressed)
                 account_id = SERVICE_ACCOUNT
+        if account_id != SERVICE_ACCOUNT:
+            content = await body.keep()
+            try:
+                for action, arn in permissions(service, scope, content, caller, bucket):
+                    self._authorize(caller, action, arn)
+            except AccessDeniedError as refused:
+                return _fault_of(refused, service, scope)
         inner = rewritten(scope, service, caller, account_id, bucket)
         inner["hansa.service"] = service
         started = False
@@ -133,23 +147,11 @@ class Surroundings:
             self._published.add(bucket)
 
 
-async def _serve_sts(scope: Scope, body: Body, send: Send, request_id: str) -> None:
-    content = await body.read(STS_BYTES_MAX)
-    if content is None:
-        await body.drain()
-        fault = Fault("RequestEntityTooLarge", 413, f"A body is limited to {STS_BYTES_MAX} bytes.")
-        answer = error_answer(protocol_of("sts", scope), fault, request_id)
-    else:
-        answer = answer_sts(scope["hansa.caller"], scope["query_string"], content, request_id)
-    await send_answer(scope, send, answer, request_id)
-
-
 def _refusal(scope: Scope, service: str) -> Fault | None:
     """Why a request is not for the surroundings, or ``None``."""
     known: ServiceError | None = scope.get("hansa.fault")
     if known is not None:
-        code = code_of(protocol_of(service, scope), known.code)
-        return Fault(code, known.status, known.message)
+        return _fault_of(known, service, scope)
     if scope.get("hansa.caller") is None or not service:
         return Fault(
             "MissingAuthenticationToken",
@@ -164,9 +166,16 @@ def _refusal(scope: Scope, service: str) -> Fault | None:
             "UnsupportedService",
             400,
             f"The AWS service {name!r} is not part of this installation, which answers "
-            f"managedblockchain, {', '.join(SERVICES)}. docs/surroundings.md says what each does.",
+            f"managedblockchain, iam, sts, {', '.join(SERVICES)}. docs/surroundings.md says what "
+            "each does.",
         )
     return None
+
+
+def _fault_of(error: ServiceError, service: str, scope: Scope) -> Fault:
+    """``error`` with its code as the service's own clients know it."""
+    protocol = protocol_of(service, scope)
+    return Fault(code_of(protocol, error.code), error.status, error.message)
 
 
 def _read_only(bucket: str) -> Fault:

@@ -27,20 +27,26 @@ class Body:
     def __init__(self, receive: Receive) -> None:
         self._receive = receive
         self._ended = False
+        self._kept: bytes | None = None
 
     async def __call__(self) -> Message:
+        if self._kept is not None:
+            body, self._kept = self._kept, None
+            return {"type": "http.request", "body": body, "more_body": False}
         message = await self._receive()
         self._ended = message["type"] == "http.disconnect" or not message.get("more_body", False)
         return message
 
-    async def read(self, bytes_max: int) -> bytes | None:
-        """The whole body, or ``None`` as soon as it is longer than ``bytes_max``."""
+    async def keep(self) -> bytes:
+        """The whole body, which is then given again, as one message.
+
+        The front has read it already, and has limited it.
+        """
         body = bytearray()
         while not self._ended:
             body += (await self()).get("body", b"")
-            if len(body) > bytes_max:
-                return None
-        return bytes(body)
+        self._kept = bytes(body)
+        return self._kept
 
     async def drain(self) -> None:
         """Drop the rest: left unread, it would be taken for the connection's next request."""

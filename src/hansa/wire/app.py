@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -29,6 +29,7 @@ from hansa.wire.http import (
     read_head,
     send_response,
 )
+from hansa.wire.query import QueryMount, QueryService
 from hansa.wire.router import MethodNotAllowedError
 from hansa.wire.service import Endpoint, Mount, Service
 from hansa.wire.sigv4 import EMPTY_SHA256, Signature, verify
@@ -36,6 +37,9 @@ from hansa.wire.sigv4_claim import Claim, read_claim
 
 PublicRoute = Callable[[], tuple[str, bytes]]
 """Gives the media type and the content of a document that anybody may read."""
+
+NoteUse = Callable[[str, str, str], None]
+"""Takes the id of an access key, and the service and region that it was used for."""
 
 METHODS = ("DELETE", "GET", "PATCH", "POST")
 """The methods of the API's operations."""
@@ -67,7 +71,7 @@ class Exchange:
 
 
 def create_app(
-    services: Mapping[str, Service],
+    services: Mapping[str, Service | QueryService],
     *,
     credentials: CredentialSource,
     now: Callable[[], datetime],
@@ -76,6 +80,7 @@ def create_app(
     limits: Limits | None = None,
     fallback: ASGIApp | None = None,
     public: Mapping[str, PublicRoute] | None = None,
+    note_use: NoteUse | None = None,
 ) -> Application:
     """The application.
 
@@ -85,10 +90,11 @@ def create_app(
     ``receive`` gives the body, decoded. A request for another service that is not authenticated is
     handed to it too, without caller and body and with the :class:`ServiceError` in
     ``scope["hansa.fault"]``, since it alone knows how that service puts an error. ``public`` are
-    documents that need no signature, by path. ``now`` gives aware datetimes.
+    documents that need no signature, by path. ``now`` gives aware datetimes. ``note_use`` is told
+    each access key that authenticated a request; it must not wait for anything.
     """
     return Application(
-        {name: Mount(service) for name, service in services.items()},
+        {name: _mount(service) for name, service in services.items()},
         credentials,
         now,
         new_request_id,
@@ -96,7 +102,16 @@ def create_app(
         limits or Limits(),
         fallback,
         dict(public or {}),
+        note_use or _forget_use,
     )
+
+
+def _mount(service: Service | QueryService) -> Mount | QueryMount:
+    return QueryMount(service) if isinstance(service, QueryService) else Mount(service)
+
+
+def _forget_use(_access_key_id: str, _service: str, _region: str) -> None:
+    """Where nobody asks when a key was last used."""
 
 
 class Application:
@@ -104,7 +119,7 @@ class Application:
 
     def __init__(
         self,
-        mounts: dict[str, Mount],
+        mounts: dict[str, Mount | QueryMount],
         credentials: CredentialSource,
         now: Callable[[], datetime],
         new_request_id: Callable[[], str],
@@ -112,6 +127,7 @@ class Application:
         limits: Limits,
         fallback: ASGIApp | None,
         public: dict[str, PublicRoute],
+        note_use: NoteUse,
     ) -> None:
         self._mounts = mounts
         self._credentials = credentials
@@ -121,6 +137,7 @@ class Application:
         self._limits = limits
         self._fallback = fallback
         self._public = public
+        self._note_use = note_use
         self._threads = ThreadPoolExecutor(limits.threads, "operation")
 
     def close(self) -> None:
@@ -167,7 +184,10 @@ class Application:
                 inner, replayed = refused(scope, error, receive)
                 await self._delegate(exchange, self._fallback, inner, replayed, send)
                 return None
-            return error_response(error)
+            mount = self._mounts.get(exchange.service)
+            if mount is None:
+                return error_response(error)
+            return mount.error_response(error, exchange.request_id)
 
     async def _answer(
         self, exchange: Exchange, scope: Scope, receive: Receive, send: Send
@@ -180,23 +200,23 @@ class Application:
         claim = read_claim(head)
         exchange.service = claim.service
         body = await read_body(head, receive, self._bytes_max(claim))
-        signature = self._authenticate(head, claim, body)
+        signature = _from(scope, self._authenticate(head, claim, body))
         exchange.caller = signature.caller
+        self._note_use(claim.access_key_id, claim.service, claim.region)
         mount = self._mounts.get(claim.service)
         if mount is None:
             await self._pass_on(exchange, signature, body, scope, receive, send)
             return None
-        exchange.operation, labels = mount.router.route(head.method, head.path)
-        endpoint = mount.endpoints[exchange.operation]
-        request = endpoint.parser.parse(labels, head.query, body)
-        self._authorizer.authorize(
-            signature.caller,
-            endpoint.action,
-            mount.resource_arns(endpoint.name, signature.caller, request),
-            condition_context(signature.caller, request),
-        )
+        endpoint, read_input = mount.find(head, body)
+        exchange.operation = endpoint.name
+        request = read_input()
+        arns = mount.resource_arns(endpoint.name, signature.caller, request)
+        if arns:
+            context = condition_context(signature.caller, request, self._now())
+            self._authorizer.authorize(signature.caller, endpoint.action, arns, context)
         output = await self._call(endpoint, signature.caller, request)
-        return Response(200, endpoint.serializer.serialize(output))
+        content = endpoint.serialize(output, exchange.request_id)
+        return Response(200, content, endpoint.media_type)
 
     async def _call(self, endpoint: Endpoint, caller: Caller, request: dict[str, Any]) -> Any:
         if endpoint.is_at_once:
@@ -259,6 +279,12 @@ class Application:
             await send(message)
 
         await fallback(scope, receive, observed)
+
+
+def _from(scope: Scope, signature: Signature) -> Signature:
+    """The signature, with where the request came from."""
+    source = (scope.get("client") or ("",))[0]
+    return replace(signature, caller=replace(signature.caller, source_ip=source))
 
 
 async def _live(receive: Receive, send: Send) -> None:

@@ -6,13 +6,18 @@ Actions and resource types: AWS's service authorization reference for Amazon Man
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, Protocol
 
 from hansa.domain import names
 from hansa.domain.caller import Caller
+from hansa.domain.conditions import caller_context
 
 ResourceArns = Callable[[str, Caller, Mapping[str, Any]], Sequence[str]]
-"""The ARNs that an operation, by name, acts on; ``("*",)`` where it has no resource."""
+"""The ARNs that an operation, by name, acts on; ``("*",)`` where it has no resource.
+
+None at all where everybody may call it, or where it decides that itself.
+"""
 
 ANY_RESOURCE = ("*",)
 
@@ -64,20 +69,27 @@ def managedblockchain_arns(
     return (arn(caller, request[member]),) if member in request else ANY_RESOURCE
 
 
-def condition_context(caller: Caller, request: Mapping[str, Any]) -> dict[str, str | list[str]]:
-    """The condition keys that a request itself gives."""
-    context: dict[str, str | list[str]] = {
-        "aws:PrincipalArn": caller.principal_arn,
-        "aws:RequestedRegion": caller.region,
-    }
+def condition_context(
+    caller: Caller, request: Mapping[str, Any], now: datetime
+) -> dict[str, str | list[str]]:
+    """The condition keys that a request gives, with those of its caller and the time."""
+    context: dict[str, str | list[str]] = {**caller_context(caller, now)}
     tags = request.get("Tags")
+    if isinstance(tags, list):
+        tags = {tag["Key"]: tag["Value"] for tag in tags}
     keys = tags if tags is not None else request.get("TagKeys")
     if keys is not None:
         context["aws:TagKeys"] = list(keys)
     for key, value in (tags or {}).items():
         context[f"aws:RequestTag/{key}"] = value
+    for member, key in _IAM_KEYS.items():
+        if isinstance(request.get(member), str):
+            context[key] = request[member]
     return context
 
+
+# Condition keys of IAM in AWS's service authorization reference; no other service has these.
+_IAM_KEYS = {"PolicyArn": "iam:PolicyARN", "PermissionsBoundary": "iam:PermissionsBoundary"}
 
 _Arn = Callable[[Caller, str], str]
 

@@ -11,6 +11,7 @@ from hansa.domain.errors import InvalidRequestError, RequestTooLargeError
 
 # A body that is too large is still read up to here, so that the client gets to read the answer.
 DISCARDED_BYTES_MAX = 64 * 1_048_576
+JSON_MEDIA_TYPE = "application/json"
 
 
 class ClientDisconnectedError(Exception):
@@ -39,7 +40,7 @@ class Response:
 
     status: int
     body: bytes
-    media_type: str = "application/json"
+    media_type: str = JSON_MEDIA_TYPE
     headers: tuple[tuple[str, str], ...] = field(default=())
 
 

@@ -83,10 +83,10 @@ class InputParser:
             elif len(values) > 1:
                 faults.append(fault(field_name(name), "Member must not be given more than once"))
             else:
-                given[name] = _converted(shape.type_name, values[0])
+                given[name] = converted(shape.type_name, values[0])
 
 
-def _converted(type_name: str, text: str) -> Any:
+def converted(type_name: str, text: str) -> Any:
     """A query's text as the JSON that the check of its type takes; as it is if it is none."""
     if type_name == "boolean":
         return {"true": True, "false": False}.get(text.lower(), text)

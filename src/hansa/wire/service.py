@@ -12,14 +12,19 @@ from botocore.model import ServiceModel
 from hansa.awsapi.additions import STATUS_REASON
 from hansa.awsapi.managedblockchain import ManagedBlockchainOperations
 from hansa.domain.caller import Caller
+from hansa.domain.errors import ServiceError
 from hansa.wire.authorize import ResourceArns, any_resource, managedblockchain_arns
 from hansa.wire.dialect import cloudformation_dialect
+from hansa.wire.errors import error_response
+from hansa.wire.http import JSON_MEDIA_TYPE, Head, Response
 from hansa.wire.model import load_managedblockchain
 from hansa.wire.parse import Dialect, InputParser, no_dialect
 from hansa.wire.router import Router
 from hansa.wire.serialize import OutputSerializer
 
 Implementation = Callable[[Caller, Any], Any]
+ReadInput = Callable[[], dict[str, Any]]
+"""Gives the input of the operation; raises one error with every fault in it."""
 
 
 @dataclass(frozen=True)
@@ -56,13 +61,13 @@ def managedblockchain_service(operations: ManagedBlockchainOperations) -> Servic
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """One operation, ready to be called."""
+    """One operation, ready to be called; ``serialize`` takes its output and the request's id."""
 
     name: str
     action: str
-    parser: InputParser
     call: Implementation
-    serializer: OutputSerializer
+    serialize: Callable[[Any, str], bytes]
+    media_type: str
     is_at_once: bool
 
 
@@ -73,20 +78,30 @@ class Mount:
     """
 
     def __init__(self, service: Service) -> None:
-        self.router = Router(service.model)
         self.resource_arns = service.resource_arns
-        self.endpoints = {
-            name: _endpoint(service, service.model.operation_model(name))
-            for name in service.model.operation_names
-        }
+        self._router = Router(service.model)
+        operations = [service.model.operation_model(name) for name in service.model.operation_names]
+        self._parsers = {o.name: InputParser(o, service.dialect) for o in operations}
+        self._endpoints = {o.name: _endpoint(service, o) for o in operations}
+
+    def find(self, head: Head, body: bytes) -> tuple[Endpoint, ReadInput]:
+        """What a request asks for, and what reads its input. Raises as the router does."""
+        name, labels = self._router.route(head.method, head.path)
+        parse = self._parsers[name].parse
+        return self._endpoints[name], lambda: parse(labels, head.query, body)
+
+    def error_response(self, error: ServiceError, _request_id: str) -> Response:
+        """The answer to a request that fails."""
+        return error_response(error)
 
 
 def _endpoint(service: Service, operation: Any) -> Endpoint:
+    serializer = OutputSerializer(operation, service.sparse)
     return Endpoint(
         operation.name,
         f"{service.model.signing_name}:{operation.name}",
-        InputParser(operation, service.dialect),
         getattr(service.operations, xform_name(operation.name)),
-        OutputSerializer(operation, service.sparse),
+        lambda output, _request_id: serializer.serialize(output),
+        JSON_MEDIA_TYPE,
         service.reads_at_once and operation.http["method"] == "GET",
     )

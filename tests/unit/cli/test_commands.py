@@ -10,6 +10,7 @@ import click
 import pytest
 
 from hansa.cli.main import COMMANDS, root, run
+from hansa.store.database import open_store
 
 
 @pytest.fixture
@@ -187,3 +188,25 @@ def test_aws_models_are_installed_and_removed(
     assert _json(capsys) == {"removed": True}
     assert run(["aws-models", "status", *models, "--json"]) == 0
     assert _json(capsys)["state"] == "absent"
+
+
+def test_accounts_are_made_with_a_key_of_their_own(
+    data_dir: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["account", "create", "buyer", "--data-dir", data_dir]) == 1
+    assert "hansa up" in capsys.readouterr().err
+    data = Path(data_dir)
+    (data / "secrets").mkdir(parents=True)
+    open_store(data / "hansa.db", data / "secrets" / "store.key").close()
+    assert run(["account", "create", "buyer", "--json", "--data-dir", data_dir]) == 0
+    made = _json(capsys)
+    key_file = Path(made["KeyFile"])
+    assert key_file.stat().st_mode & 0o777 == 0o600
+    key = json.loads(key_file.read_text())
+    assert key["AccountId"] == made["AccountId"]
+    assert len(made["AccountId"]) == 12
+    assert run(["account", "list", "--json", "--data-dir", data_dir]) == 0
+    assert _json(capsys) == [{"AccountId": made["AccountId"], "Name": "buyer"}]
+    for name in ("buyer", "no such/name"):
+        assert run(["account", "create", name, "--data-dir", data_dir]) == 1
+        assert key["SecretAccessKey"] not in capsys.readouterr().err

@@ -23,24 +23,6 @@ KEY = "etc/managedblockchain-tls-chain.pem"
 Make = Callable[..., Any]
 
 
-def test_says_who_is_calling(client: Make) -> None:
-    identity = client("sts").get_caller_identity()
-    assert identity["Account"] == "111122223333"
-    assert identity["Arn"] == "arn:aws:iam::111122223333:user/admin"
-    assert identity["UserId"].startswith("AIDA")
-    assert client("sts", BOB).get_caller_identity()["Account"] == "444455556666"
-
-
-def test_refuses_to_assume_a_role_in_words(client: Make) -> None:
-    with pytest.raises(ClientError) as raised:
-        client("sts").assume_role(
-            RoleArn="arn:aws:iam::111122223333:role/r", RoleSessionName="session"
-        )
-    error = raised.value.response["Error"]
-    assert error["Code"] == "UnsupportedOperation"
-    assert "AssumeRole is not supported by this version of Hansa" in error["Message"]
-
-
 def test_accounts_do_not_see_each_others_networks(client: Make) -> None:
     vpc = client("ec2").create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
     assert client("ec2").describe_vpcs(VpcIds=[vpc])["Vpcs"][0]["OwnerId"] == "111122223333"

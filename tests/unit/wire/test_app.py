@@ -291,7 +291,8 @@ class TestAuthorization:
             def authorize(
                 self, caller: Caller, action: str, resource_arns: Any, context: Any
             ) -> None:
-                asked.append((caller.account_id, action, list(resource_arns), dict(context)))
+                known = {k: context[k] for k in context if not k.endswith("Time")}
+                asked.append((caller.account_id, action, list(resource_arns), known))
                 raise AccessDeniedError("You may not.")
 
         guarded = make_app(operations, authorizer=Denying())
@@ -307,7 +308,10 @@ class TestAuthorization:
                 [NETWORK_ARN],
                 {
                     "aws:PrincipalArn": ARN,
+                    "aws:PrincipalAccount": ACCOUNT,
+                    "aws:PrincipalType": "User",
                     "aws:RequestedRegion": "us-east-1",
+                    "aws:username": ARN.rpartition("/")[2],
                     "aws:TagKeys": ["k"],
                     "aws:RequestTag/k": "v",
                 },

@@ -1,0 +1,98 @@
+"""``hansa account``: the accounts of an installation.
+
+The store is opened directly, whether or not the service runs: an account is added in one
+transaction, touches nothing that the service keeps in memory, and no request over the network can
+ever make one. Who may do it is whoever may read the data directory.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import click
+
+from hansa.cli.commandline import Command, Group
+from hansa.cli.session import current
+from hansa.client.installation import ClientError
+
+if TYPE_CHECKING:
+    from hansa.store.database import Store
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z")
+
+
+@click.group(cls=Group)
+def account() -> None:
+    """The accounts of this installation: companies that share its networks."""
+
+
+@contextmanager
+def _store() -> Iterator[Store]:
+    from hansa.store.cipher import CipherError
+    from hansa.store.database import SchemaError, open_store
+
+    data_dir = current().installation().data_dir
+    database = data_dir / "hansa.db"
+    if not database.exists():
+        raise ClientError(
+            f"there is no installation in {data_dir} yet: it is made at the first start. "
+            "Start the service with `hansa up`."
+        )
+    try:
+        store = open_store(database, data_dir / "secrets" / "store.key")
+    except (SchemaError, CipherError) as fault:
+        raise ClientError(f"cannot open the store: {fault}") from fault
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+@account.command(cls=Command)
+@click.argument("name")
+def create(name: str) -> None:
+    """Make an account, with an administrator whose key is written to a file of yours alone.
+
+    The service may run meanwhile; the key works at once.
+    """
+    from hansa.iam.first import create_account
+    from hansa.store.accounts import accounts
+
+    if _NAME.match(name) is None:
+        raise ClientError(
+            f"cannot name an account {name!r}: give up to 64 letters, digits, '.', '_' or '-', "
+            "beginning with a letter or digit."
+        )
+    session = current()
+    directory = session.installation().data_dir / "accounts"
+    with _store() as store:
+        with store.read() as reading:
+            taken = [each.id for each in accounts(reading) if each.name == name]
+        if taken:
+            raise ClientError(
+                f"account {taken[0]} already has the name {name}; choose another. Its key is in "
+                f"{directory / taken[0]}.json."
+            )
+        made, file = create_account(store, directory, name, datetime.now(UTC), secrets.choice)
+    value = {"AccountId": made.account_id, "Name": name, "KeyFile": str(file)}
+    session.screen.result(
+        value,
+        f"Account {made.account_id} ({name}) is made.",
+        f"Its administrator's access key is in {file}.",
+    )
+
+
+@account.command("list", cls=Command)
+def list_accounts() -> None:
+    """List the accounts, oldest first."""
+    from hansa.store.accounts import accounts
+
+    with _store() as store, store.read() as reading:
+        found = [{"AccountId": each.id, "Name": each.name} for each in accounts(reading)]
+    lines = [f"{each['AccountId']}  {each['Name']}" for each in found]
+    current().screen.result(found, *lines)

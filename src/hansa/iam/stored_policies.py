@@ -1,0 +1,139 @@
+"""The policies that apply to a caller, read from the store."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from hansa.domain.caller import Caller
+from hansa.domain.iam_names import root_arn
+from hansa.iam.managed import MANAGED_POLICIES
+from hansa.iam.policy import Policy, PolicySet
+from hansa.store.database import Session, Store
+from hansa.store.policies import attached, get_policy, get_version, inline_policies
+from hansa.store.principals import get_key, groups_of, principal_of_id
+from hansa.store.resources import is_owner
+from hansa.store.tables import Principal
+from hansa.store.tags import get_tags
+
+KNOWN_MAX = 10_000
+_RESOURCE = re.compile(r"arn:aws:managedblockchain:[^:]*:(?P<account>[^:]*):[a-z]+/(?P<id>[^/]+)\Z")
+_ALL: dict[str, Any] = {
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}],
+}
+
+
+def load_document(session: Session, policy_arn: str) -> dict[str, Any] | None:
+    """The default version of a managed policy, of an account or of AWS."""
+    if policy_arn in MANAGED_POLICIES:
+        return MANAGED_POLICIES[policy_arn].document
+    policy = get_policy(session, policy_arn)
+    if policy is None:
+        return None
+    version = get_version(session, policy.id, policy.default_version)
+    return None if version is None else dict(json.loads(version.document))
+
+
+def managed_policies(session: Session, arns: list[str]) -> tuple[Policy, ...]:
+    found = ((arn, load_document(session, arn)) for arn in arns)
+    return tuple(Policy(arn, document) for arn, document in found if document is not None)
+
+
+def policies_of_principal(session: Session, principal: Principal) -> PolicySet:
+    """Inline and attached policies, those of a user's groups, and the permissions boundary."""
+    holders = [principal]
+    if principal.kind == "user":
+        holders += groups_of(session, principal.id)
+    identity: list[Policy] = []
+    for holder in holders:
+        inline = inline_policies(session, holder.id)
+        identity += [Policy(policy.name, json.loads(policy.document)) for policy in inline]
+        identity += managed_policies(session, attached(session, holder.id))
+    boundary = None
+    if principal.boundary_arn is not None:
+        boundary = managed_policies(session, [principal.boundary_arn])
+    return PolicySet(tuple(identity), boundary)
+
+
+class StoredPolicies:
+    """What is known of callers for their authorization.
+
+    It is kept in memory; :meth:`forget` must follow every change of principals and policies.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._known: dict[str, PolicySet] = {}
+        self._contexts: dict[str, dict[str, str]] = {}
+
+    def policies_of(self, caller: Caller) -> PolicySet:
+        """None at all where the principal behind the caller's key is gone."""
+        # Kept in hand: a set read while they are forgotten must not outlive that.
+        known = self._known
+        found = known.get(caller.access_key_id)
+        if found is None:
+            found = self._read(caller)
+            if len(known) >= KNOWN_MAX:
+                known.clear()
+            known[caller.access_key_id] = found
+        return found
+
+    def forget(self) -> None:
+        """Read everything anew."""
+        self._known = {}
+        self._contexts = {}
+
+    def _read(self, caller: Caller) -> PolicySet:
+        with self._store.read() as session:
+            key = get_key(session, caller.access_key_id)
+            if key is None or key.principal_arn != caller.principal_arn:
+                return PolicySet(())
+            narrowing = None
+            if key.session_policies is not None:
+                narrowing = tuple(
+                    Policy("session policy", json.loads(text)) for text in key.session_policies
+                )
+            if caller.principal_arn == root_arn(caller.account_id):
+                return PolicySet((Policy("root", _ALL),), None, narrowing)
+            principal = principal_of_id(session, key.principal_id)
+            if principal is None:
+                return PolicySet(())
+            own = policies_of_principal(session, principal)
+            return PolicySet(own.identity, own.boundary, narrowing)
+
+    def principal_context(self, caller: Caller) -> dict[str, str]:
+        """The condition keys that only the principal's record knows."""
+        known = self._contexts
+        found = known.get(caller.access_key_id)
+        if found is None:
+            found = self._read_context(caller)
+            if len(known) >= KNOWN_MAX:
+                known.clear()
+            known[caller.access_key_id] = found
+        return found
+
+    def _read_context(self, caller: Caller) -> dict[str, str]:
+        with self._store.read() as session:
+            key = get_key(session, caller.access_key_id)
+            principal = principal_of_id(session, key.principal_id) if key is not None else None
+            if principal is None:
+                return {}
+            tags = get_tags(session, principal.id)
+        own_id = principal.id
+        if principal.kind == "role":
+            own_id = f"{own_id}:{caller.principal_arn.rpartition('/')[2]}"
+        tagged = {f"aws:PrincipalTag/{name}": value for name, value in tags.items()}
+        return {"aws:PrincipalArn": principal.arn, "aws:userid": own_id, **tagged}
+
+    def resource_tags(self, arn: str) -> dict[str, str]:
+        """The tags of a resource of managedblockchain; of another account's own, none."""
+        match = _RESOURCE.match(arn)
+        if match is None:
+            return {}
+        with self._store.read() as session:
+            tags = get_tags(session, match["id"])
+            if tags and match["account"] and not is_owner(session, match["account"], match["id"]):
+                return {}
+        return tags
