@@ -18,6 +18,7 @@ from hansa.domain.errors import IllegalActionError, ServiceError
 from hansa.drivers.base import PermanentDriverError, TemporaryDriverError
 from hansa.drivers.fake import Killed
 from hansa.fabric.base import FabricError
+from hansa.reconcile.plan import Step
 from hansa.store.ports import ports_of
 
 Script = Callable[[World], None]
@@ -323,3 +324,48 @@ def test_a_network_tells_why_its_member_failed(tmp_path: Path) -> None:
     assert (
         network["StatusReason"] == f"Its first member {answer['MemberId']} was not created: {fault}"
     )
+
+
+def test_a_request_during_the_last_look_is_not_lost(tmp_path: Path) -> None:
+    """DeleteMember comes while a worker finds that a failed network needs nothing any more."""
+    world = World(tmp_path, seed=4)
+    answer = world.api.create_network(ALICE, network_request("t", "one"))
+    ids = {"NetworkId": answer["NetworkId"], "MemberId": answer["MemberId"]}
+    spoilt = f"apply {answer['NetworkId']}-orderer0"
+
+    def spoil(point: str) -> None:
+        if point == spoilt:
+            raise PermanentDriverError("cannot find the program orderer")
+
+    world.faults.at = spoil  # type: ignore[method-assign]
+    world.restart()
+    record = world.worker._record_success
+
+    def record_after_a_request(claim: Any, step: Step) -> None:
+        if step is Step.DROP and claim.resource_id == answer["NetworkId"]:
+            world.worker._record_success = record  # type: ignore[method-assign]
+            world.api.delete_member(ALICE, ids)  # type: ignore[arg-type]
+        record(claim, step)
+
+    world.worker._record_success = record_after_a_request  # type: ignore[method-assign]
+    world.settle()
+    check(world)
+    assert world.api.list_networks(ALICE, {})["Networks"] == []
+
+
+def test_a_look_that_fails_gives_the_work_back(tmp_path: Path) -> None:
+    world = World(tmp_path, seed=5)
+    world.api.create_network(ALICE, network_request("t", "one"))
+    look = world.worker._look
+
+    def fail_once(work: Any) -> Any:
+        world.worker._look = look  # type: ignore[method-assign]
+        raise OSError("the machine cannot be looked at")
+
+    world.worker._look = fail_once  # type: ignore[method-assign]
+    with pytest.raises(OSError, match="cannot be looked at"):
+        world.worker.run_once()
+    before = world.now
+    world.settle()
+    check(world)
+    assert world.now - before < timedelta(seconds=30), "nobody waited for the lease to end"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,11 @@ from hansa.client.installation import ClientError
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 _PREFIX = re.compile(r"^\d{4}-\d\d-\d\d \S+ UTC .*? -> ")
 SECONDS_MAX = 300
+# What an orderer answers that was just started, until the channel's consenters have elected a
+# leader; it has ordered nothing then, so that the same command can be given again.
+NO_LEADER = "no Raft leader"
+LEADER_SECONDS_MAX = 30.0
+LEADER_PAUSE_SECONDS = 0.5
 
 
 @dataclass(frozen=True)
@@ -49,9 +55,24 @@ class PeerCli:
     chain: Path
 
     def run(self, *command: str) -> str:
-        """The standard output of ``command``. Raises :class:`ClientError` with its reason."""
+        """The standard output of ``command``. Raises :class:`ClientError` with its reason.
+
+        A command that comes before the ordering service has a leader is given again for a while.
+        """
+        done, deadline = self._attempt(command), time.monotonic() + LEADER_SECONDS_MAX
+        while done.returncode != 0 and NO_LEADER in done.stderr and time.monotonic() < deadline:
+            time.sleep(LEADER_PAUSE_SECONDS)
+            done = self._attempt(command)
+        if done.returncode != 0:
+            raise ClientError(
+                f"`{' '.join(command[:4])}` failed: {reason(done.stderr)} "
+                f"The peer's side of it is in `hansa logs {self.member.node_id}`."
+            )
+        return done.stdout
+
+    def _attempt(self, command: Sequence[str]) -> subprocess.CompletedProcess[str]:
         try:
-            done = subprocess.run(
+            return subprocess.run(
                 command,
                 env=dict(self.environment),
                 cwd=self.directory,
@@ -64,12 +85,6 @@ class PeerCli:
             raise ClientError(
                 f"`{' '.join(command[:4])}` did not end within {SECONDS_MAX} s. See `hansa status`."
             ) from None
-        if done.returncode != 0:
-            raise ClientError(
-                f"`{' '.join(command[:4])}` failed: {reason(done.stderr)} "
-                f"The peer's side of it is in `hansa logs {self.member.node_id}`."
-            )
-        return done.stdout
 
     @property
     def _orderer(self) -> tuple[str, ...]:

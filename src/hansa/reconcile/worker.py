@@ -22,7 +22,7 @@ from hansa.store.work import claim_work, expire_leases, next_due
 
 log = structlog.get_logger()
 
-LEASE = timedelta(seconds=120)
+LEASE = timedelta(seconds=60)
 TEND_SECONDS = 3600.0  # the sweep brings forward what changes before
 WAIT_SECONDS = 1.0  # what it waits for wakes it; this is for a wake that was lost in a crash
 BACKOFF_SECONDS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 30)
@@ -74,9 +74,18 @@ class Worker:
             work = claim_work(session, self._name, self._now(), LEASE)
             if work is None:
                 return False
+        try:
+            self._work_on(work)
+        except Exception:
+            # Such as a store that is out of disk: nobody may wait for this lease to end by itself.
+            self._give_back(work.resource_id)
+            raise
+        return True
+
+    def _work_on(self, work: Work) -> None:
         claim = self._look(work)
         if claim is None:
-            return True
+            return
         step = next_step(claim.snapshot, self._patience)
         try:
             if step not in (Step.TEND, Step.WAIT, Step.DROP):
@@ -90,7 +99,15 @@ class Worker:
             self._record_failure(claim, fault)
         else:
             self._record_success(claim, step)
-        return True
+
+    def _give_back(self, resource_id: str) -> None:
+        """End the lease of a look that failed; it is looked at again in a moment."""
+        with self._store.write() as session:
+            work = session.get(Work, resource_id)
+            if work is not None and work.lease_owner == self._name:
+                work.due_at = self._now() + timedelta(seconds=WAIT_SECONDS)
+                work.lease_owner = None
+                work.lease_until = None
 
     def next_due(self) -> datetime | None:
         """When there will be something to do, if nobody asks for anything before."""
@@ -156,7 +173,7 @@ class Worker:
             work = self._own(session, claim)
             if work is None:
                 return
-            if step is Step.DROP:
+            if step is Step.DROP and work.generation == claim.generation:
                 session.delete(work)
                 return
             work.attempts = 0

@@ -18,7 +18,14 @@ from tests.unit.drivers.local.bench import SERVER, LocalBench, until
 from hansa.domain.workload import Phase
 from hansa.drivers.base import TemporaryDriverError
 from hansa.drivers.local import records
-from hansa.drivers.local.identity import Identity, boot_id, identify, is_alive, opened
+from hansa.drivers.local.identity import (
+    Identity,
+    await_end,
+    boot_id,
+    identify,
+    is_alive,
+    opened,
+)
 from hansa.drivers.local.records import Folder
 
 NAME = "n-1-orderer0"
@@ -66,7 +73,7 @@ def test_children_of_a_process_that_ended_meanwhile_are_ended(bench: LocalBench)
     bench.driver.close()
     os.kill(process.pid, signal.SIGKILL)
     bench.open()
-    assert not is_alive(child)
+    assert await_end(child, SECONDS)
 
 
 def test_children_that_an_earlier_process_has_left_are_ended(bench: LocalBench) -> None:
