@@ -26,7 +26,7 @@ from hansa.store.database import Session
 from hansa.store.events import record_invitation_event
 from hansa.store.invitations import INVITATIONS_OF_ACCOUNT, get_invitation
 from hansa.store.members import member_named
-from hansa.store.networks import get_network
+from hansa.store.networks import require_network
 from hansa.store.pages import Filters
 from hansa.store.tables import Invitation, Network
 
@@ -41,7 +41,7 @@ class Invitations:
         with self._context.store.read() as session:
             filters = Filters({"account_id": caller.account_id})
             rows, token = page(session, "ListInvitations", INVITATIONS_OF_ACCOUNT, filters, request)
-            found = [_describe(row, _network_of(session, row)) for row in rows]
+            found = [_describe(row, require_network(session, row.network_id)) for row in rows]
             return {"Invitations": found, "NextToken": token}
 
     def reject(
@@ -54,7 +54,9 @@ class Invitations:
                 raise not_found("Invitation", request["InvitationId"])
             self._check_pending(invitation)
             invitation.status = InvitationStatus.REJECTED
-            record_invitation_event(session, _network_of(session, invitation), invitation, now)
+            record_invitation_event(
+                session, require_network(session, invitation.network_id), invitation, now
+            )
         return {}
 
     def create_member(
@@ -84,7 +86,7 @@ class Invitations:
         if invitation is None or invitation.network_id != request["NetworkId"]:
             raise not_found("Invitation", request["InvitationId"])
         self._check_pending(invitation)
-        network = _network_of(session, invitation)
+        network = require_network(session, invitation.network_id)
         if network.status != Status.AVAILABLE:
             raise ResourceNotReadyError(
                 f"Network {network.id} is {network.status}; it can be joined while it is AVAILABLE"
@@ -111,13 +113,6 @@ class Invitations:
                 f"Invitation {invitation.id} is {shown}; only a PENDING one can be accepted or "
                 "rejected. A new one takes a new proposal"
             )
-
-
-def _network_of(session: Session, invitation: Invitation) -> Network:
-    network = get_network(session, invitation.network_id)
-    if network is None:
-        raise LookupError(f"network {invitation.network_id} is not in the store")
-    return network
 
 
 def _describe(invitation: Invitation, network: Network) -> api.Invitation:

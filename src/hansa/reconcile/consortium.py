@@ -7,7 +7,7 @@ from hansa.fabric.base import Fabric, NetworkFacts
 from hansa.reconcile.facts import network_facts
 from hansa.store.database import Session, Store
 from hansa.store.members import present_members
-from hansa.store.networks import get_network
+from hansa.store.networks import require_network
 from hansa.store.resources import get_resource
 from hansa.store.tables import Member
 
@@ -37,9 +37,7 @@ class Consortium:
         """The member's network, and its other members that are in the consortium."""
         with self._store.read() as session:
             member = _member(session, member_id)
-            network = get_network(session, member.network_id)
-            if network is None:
-                raise LookupError(f"network {member.network_id} is not in the store")
+            network = require_network(session, member.network_id)
             others = tuple(
                 other.id
                 for other in present_members(session, network.id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hansa.fabric.base import MemberFacts, NetworkFacts, NodeFacts
 from hansa.store.cipher import Cipher
 from hansa.store.database import Session
-from hansa.store.networks import get_network
+from hansa.store.networks import require_network
 from hansa.store.nodes import present_nodes
 from hansa.store.ports import ports_of
 from hansa.store.tables import Member, Network, Node
@@ -22,7 +22,7 @@ def network_facts(session: Session, network: Network) -> NetworkFacts:
 
 def member_facts(session: Session, cipher: Cipher, member: Member) -> MemberFacts:
     """The member, with its secrets opened."""
-    network = _network_of(session, member.network_id)
+    network = require_network(session, member.network_id)
     ports = ports_of(session, member.id)
     return MemberFacts(
         member_id=member.id,
@@ -39,7 +39,7 @@ def member_facts(session: Session, cipher: Cipher, member: Member) -> MemberFact
 
 def node_facts(session: Session, node: Node) -> NodeFacts:
     """The peer, with its older siblings to find the others by."""
-    network = _network_of(session, node.network_id)
+    network = require_network(session, node.network_id)
     ports = ports_of(session, node.id)
     # Older ones only: a new node must not change, and so restart, those that run.
     siblings = [
@@ -61,13 +61,6 @@ def node_facts(session: Session, node: Node) -> NodeFacts:
         ),
         orderer_ports=_orderer_ports(session, network),
     )
-
-
-def _network_of(session: Session, network_id: str) -> Network:
-    network = get_network(session, network_id)
-    if network is None:
-        raise LookupError(f"network {network_id} is not in the store")
-    return network
 
 
 def _orderer_ports(session: Session, network: Network) -> tuple[tuple[int, int], ...]:

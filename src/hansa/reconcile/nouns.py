@@ -13,7 +13,7 @@ from hansa.store.database import Session
 from hansa.store.members import get_member, present_members
 from hansa.store.networks import get_network
 from hansa.store.nodes import present_nodes
-from hansa.store.resources import Resource
+from hansa.store.resources import Resource, kind_of
 from hansa.store.tables import Member, Network
 
 Facts = NetworkFacts | MemberFacts | NodeFacts
@@ -26,7 +26,6 @@ class Relations:
     dependents: int
     prerequisite: Status | None
     complete: bool
-    orderers: int
     admission: Admission = Admission.ADMITTED
     stays_without: bool = False
 
@@ -39,7 +38,6 @@ def relations_of(session: Session, resource: Resource) -> Relations:
             dependents=len(present_members(session, resource.id)),
             prerequisite=Status(founder.status) if founder else None,
             complete=True,
-            orderers=resource.orderers,
         )
     if isinstance(resource, Member):
         nodes = len(present_nodes(session, resource.id))
@@ -48,11 +46,16 @@ def relations_of(session: Session, resource: Resource) -> Relations:
             dependents=nodes,
             prerequisite=None,
             complete=resource.admin_password is None,
-            orderers=0,
             admission=Admission(resource.admission),
             stays_without=network is not None and network.status == Status.AVAILABLE,
         )
-    return Relations(0, None, True, 0)
+    return Relations(dependents=0, prerequisite=None, complete=True)
+
+
+def workload_names_of(fabric: Fabric, resource: Resource) -> list[str]:
+    """The names of the resource's workloads, whether or not they exist."""
+    orderers = resource.orderers if isinstance(resource, Network) else 0
+    return fabric.workload_names(kind_of(resource), resource.id, orderers)
 
 
 def facts_of(session: Session, cipher: Cipher, resource: Resource) -> Facts:

@@ -13,14 +13,14 @@ from hansa.domain.workload import Phase
 from hansa.drivers.base import Driver, DriverError
 from hansa.fabric.base import Fabric, FabricError, NodeFacts
 from hansa.reconcile.facts import node_facts
-from hansa.reconcile.nouns import relations_of
-from hansa.store.database import Session, Store
+from hansa.reconcile.nouns import workload_names_of
+from hansa.store.database import Store
 from hansa.store.events import record_invitation_event, record_proposal_event
 from hansa.store.invitations import overdue_invitations
-from hansa.store.networks import get_network
+from hansa.store.networks import require_network
 from hansa.store.proposals import overdue_proposals
 from hansa.store.resources import Resource, kind_of, present_resources
-from hansa.store.tables import Invitation, Network, Node, Proposal, Work
+from hansa.store.tables import Node, Work
 from hansa.store.work import add_work, wake_work
 
 log = structlog.get_logger()
@@ -47,7 +47,7 @@ class Sweep:
         wanted: set[str] = set()
         with self._store.write() as session:
             for resource in present_resources(session):
-                wanted.update(self._names(session, resource))
+                wanted.update(workload_names_of(self._fabric, resource))
                 add_work(session, kind_of(resource), resource.id, self._now())
         for name in list(self._driver.names()):
             if name not in wanted:
@@ -58,7 +58,7 @@ class Sweep:
         """Ask for work where it is needed; whether any was asked for."""
         with self._store.read() as session:
             steady = [r for r in present_resources(session) if r.status in _STEADY]
-            changed = [r.id for r in steady if self._differs(session, r)]
+            changed = [r.id for r in steady if self._differs(r)]
             nodes = [
                 node_facts(session, resource)
                 for resource in steady
@@ -82,10 +82,14 @@ class Sweep:
             now = self._now()
             for proposal in overdue_proposals(session, now):
                 proposal.status = ProposalStatus.EXPIRED
-                record_proposal_event(session, _network(session, proposal), proposal, now)
+                record_proposal_event(
+                    session, require_network(session, proposal.network_id), proposal, now
+                )
             for invitation in overdue_invitations(session, now):
                 invitation.status = InvitationStatus.EXPIRED
-                record_invitation_event(session, _network(session, invitation), invitation, now)
+                record_invitation_event(
+                    session, require_network(session, invitation.network_id), invitation, now
+                )
 
     def _wake(self, resource_ids: list[str]) -> None:
         with self._store.write() as session:
@@ -97,14 +101,11 @@ class Sweep:
                 elif work is not None:
                     work.due_at = min(work.due_at, self._now() + timedelta(seconds=1))
 
-    def _differs(self, session: Session, resource: Resource) -> bool:
-        phases = [self._driver.observe(name).phase for name in self._names(session, resource)]
+    def _differs(self, resource: Resource) -> bool:
+        names = workload_names_of(self._fabric, resource)
+        phases = [self._driver.observe(name).phase for name in names]
         ready = all(phase is Phase.READY for phase in phases)
         return ready != (resource.status == Status.AVAILABLE)
-
-    def _names(self, session: Session, resource: Resource) -> list[str]:
-        orderers = relations_of(session, resource).orderers
-        return self._fabric.workload_names(kind_of(resource), resource.id, orderers)
 
     def _announce(self, facts: NodeFacts) -> None:
         now = self._now()
@@ -120,10 +121,3 @@ class Sweep:
             delay = min(2.0**failures, ANNOUNCE_AGAIN_SECONDS_MAX)
             self._announce_at[facts.node_id] = now + timedelta(seconds=delay)
             log.warning("sweep.announce_failed", node=facts.node_id, reason=str(fault))
-
-
-def _network(session: Session, subject: Proposal | Invitation) -> Network:
-    network = get_network(session, subject.network_id)
-    if network is None:
-        raise LookupError(f"network {subject.network_id} is not in the store")
-    return network

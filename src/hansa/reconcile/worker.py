@@ -13,7 +13,7 @@ from hansa.domain.workload import Observation, Phase
 from hansa.drivers.base import Driver, DriverError, PermanentDriverError, PortTakenError
 from hansa.fabric.base import Fabric, FabricError
 from hansa.reconcile.acts import Acts
-from hansa.reconcile.nouns import Facts, facts_of, relations_of
+from hansa.reconcile.nouns import Facts, facts_of, relations_of, workload_names_of
 from hansa.reconcile.plan import Patience, Snapshot, Step, next_step
 from hansa.store.database import Session, Store
 from hansa.store.resources import Resource, change_status, get_resource, kind_of
@@ -129,10 +129,10 @@ class Worker:
                 return None
             status = Status(resource.status)
             relations = relations_of(session, resource)
+            names = workload_names_of(self._fabric, resource)
             gone = status in _ENDING
             facts = None if gone else facts_of(session, self._store.cipher, resource)
         # A look at the machine may take a while: no transaction waits for it.
-        names = self._fabric.workload_names(kind, work.resource_id, relations.orderers)
         seen = tuple(self._driver.observe(name) for name in names)
         failing_since = self._failing_since(work, status, seen)
         snapshot = Snapshot(

@@ -49,6 +49,14 @@ def get_network(session: Session, network_id: str) -> Network | None:
     return session.scalars(_OF_ID, {"network_id": network_id}).one_or_none()
 
 
+def require_network(session: Session, network_id: str) -> Network:
+    """The network that another row refers to. Raises ``LookupError``."""
+    network = get_network(session, network_id)
+    if network is None:
+        raise LookupError(f"network {network_id} is not in the store")
+    return network
+
+
 def get_visible_network(session: Session, account_id: str, network_id: str) -> Network | None:
     """The network, if it is one of the account's :data:`VISIBLE_NETWORKS`."""
     values = {"account_id": account_id, "network_id": network_id}
