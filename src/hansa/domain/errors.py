@@ -22,6 +22,9 @@ happened, why, and what to do next; it never carries a secret.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from enum import StrEnum
+
 
 class ServiceError(Exception):
     """An answer to the caller other than success.
@@ -59,24 +62,71 @@ class TooManyTagsError(ServiceError):
     status = 400
 
 
+class SignatureCause(StrEnum):
+    """Why a signature does not establish who is calling; finer than AWS's codes."""
+
+    UNSIGNED = "unsigned"
+    MALFORMED = "malformed"
+    UNKNOWN_KEY = "unknown-key"
+    INACTIVE_KEY = "inactive-key"
+    SIGNED_TOO_EARLY = "signed-too-early"
+    SIGNED_TOO_LATE = "signed-too-late"
+    URL_EXPIRED = "url-expired"
+    SCOPE_DATE = "scope-date"
+    WRONG_SERVICE = "wrong-service"
+    UNSIGNED_HEADER = "unsigned-header"
+    BODY_DIGEST = "body-digest"
+    WRONG_SIGNATURE = "wrong-signature"
+    TOKEN_MISSING = "token-missing"  # noqa: S105 - a cause, and no token
+    TOKEN_UNEXPECTED = "token-unexpected"  # noqa: S105 - as above
+    TOKEN_WRONG = "token-wrong"  # noqa: S105 - as above
+    TOKEN_EXPIRED = "token-expired"  # noqa: S105 - as above
+
+
 class AuthenticationError(ServiceError):
     """The request's signature does not establish who is calling.
 
     The code differs by cause, as AWS's does: ``MissingAuthenticationTokenException``,
     ``IncompleteSignatureException``, ``UnrecognizedClientException``,
-    ``InvalidSignatureException``, ``ExpiredTokenException``, ``RequestExpired``.
+    ``InvalidSignatureException``, ``ExpiredTokenException``, ``RequestExpired``. ``cause`` is for
+    whoever explains the refusal.
     """
 
     status = 403
 
-    def __init__(self, code: str, message: str) -> None:
+    def __init__(
+        self, code: str, message: str, cause: SignatureCause = SignatureCause.MALFORMED
+    ) -> None:
         super().__init__(message)
         self.code = code
+        self.cause = cause
+
+
+@dataclass(frozen=True)
+class Ruling:
+    """What policies said against a request, for whoever explains the refusal.
+
+    ``policy`` (its ARN or name) and ``statement`` (its Sid, or ``#`` and its number) denied it;
+    both are empty where none allowed it. ``reason`` ends AWS's sentence on it.
+    """
+
+    action: str
+    resource: str
+    reason: str
+    policy: str = ""
+    statement: str = ""
+    explicit_deny: bool = False
 
 
 class AccessDeniedError(ServiceError):
+    """``ruling`` is there where policies decided; it is never told to the caller."""
+
     code = "AccessDeniedException"
     status = 403
+
+    def __init__(self, message: str, ruling: Ruling | None = None) -> None:
+        super().__init__(message)
+        self.ruling = ruling
 
 
 class ResourceNotFoundError(ServiceError):

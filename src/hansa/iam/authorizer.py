@@ -11,7 +11,7 @@ from typing import Protocol
 
 from hansa.domain.caller import Caller
 from hansa.domain.conditions import caller_context
-from hansa.domain.errors import AccessDeniedError
+from hansa.domain.errors import AccessDeniedError, Ruling
 from hansa.iam.policy import AccessRequest, Decision, PolicySet, evaluate
 
 Context = Mapping[str, str | Sequence[str]]
@@ -59,7 +59,8 @@ class PolicyAuthorizer:
         """
         for arn, decision in self.decisions(caller, action, resource_arns, context):
             if not decision.allowed:
-                raise AccessDeniedError(denial(caller.principal_arn, action, arn, decision))
+                message = denial(caller.principal_arn, action, arn, decision)
+                raise AccessDeniedError(message, ruling(action, arn, decision))
 
     def decisions(
         self, caller: Caller, action: str, resource_arns: Sequence[str], context: Context
@@ -99,6 +100,18 @@ def denial(principal_arn: str, action: str, resource: str, decision: Decision) -
     return (
         f"User: {principal_arn} is not authorized to perform: {action} "
         f"on resource: {resource} {decision.reason}"
+    )
+
+
+def ruling(action: str, resource: str, decision: Decision) -> Ruling:
+    """A denied request's decision, as it goes into the record of calls."""
+    return Ruling(
+        action,
+        resource,
+        decision.reason,
+        decision.policy,
+        decision.statement,
+        decision.explicit_deny,
     )
 
 

@@ -13,6 +13,7 @@ from hansa.domain.conditions import caller_context
 from hansa.domain.errors import AccessDeniedError
 from hansa.domain.iam_errors import ValidationError
 from hansa.domain.iam_names import assumed_role_arn, new_iam_id, new_secret, root_arn
+from hansa.iam.authorizer import ruling
 from hansa.iam.policy import (
     AccessRequest,
     Policy,
@@ -127,6 +128,7 @@ class SecurityTokens:
             self._policies_of(caller),
         )
         if not decision.allowed:
+            refused.ruling = ruling("sts:AssumeRole", arn, decision)
             raise refused
         return role
 

@@ -41,15 +41,23 @@ class Cipher:
 
 def open_cipher(key_file: Path) -> Cipher:
     """The cipher of the key in ``key_file``, which is made (0600) where there is none."""
+    return Cipher(open_key(key_file))
+
+
+def open_key(key_file: Path) -> bytes:
+    """The key in ``key_file``, which is made (0600) where there is none.
+
+    Raises :class:`CipherError` where the file holds something else.
+    """
     try:
         descriptor = os.open(key_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
-        return Cipher(_read_key(key_file))
+        return _read_key(key_file)
     with os.fdopen(descriptor, "wb") as stream:
         stream.write(Fernet.generate_key())
         stream.flush()
         os.fsync(stream.fileno())
-    return Cipher(_read_key(key_file))
+    return _read_key(key_file)
 
 
 def _read_key(key_file: Path) -> bytes:

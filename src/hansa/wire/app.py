@@ -16,7 +16,7 @@ import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from hansa.domain.caller import Caller
-from hansa.domain.errors import AuthenticationError
+from hansa.domain.errors import AuthenticationError, SignatureCause
 from hansa.iam.credentials import CredentialSource
 from hansa.wire.authorize import AccountAuthorizer, Authorizer, condition_context
 from hansa.wire.errors import error_response, service_error
@@ -264,6 +264,7 @@ class Application:
             raise AuthenticationError(
                 "InvalidSignatureException",
                 f"Credential should be scoped to correct service: {served}.",
+                SignatureCause.WRONG_SERVICE,
             )
         inner, replayed = authenticated(scope, signature, body, receive)
         await self._delegate(exchange, self._fallback, inner, replayed, send)

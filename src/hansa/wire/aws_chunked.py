@@ -12,7 +12,7 @@ import hashlib
 import hmac
 import re
 
-from hansa.domain.errors import InvalidRequestError
+from hansa.domain.errors import InvalidRequestError, SignatureCause
 from hansa.wire.sigv4 import EMPTY_SHA256, Signature
 from hansa.wire.sigv4_claim import incomplete, invalid
 
@@ -110,5 +110,7 @@ class _ChunkSigner:
         text = f"{algorithm}\n{self._moment}\n{self._previous}\n{digests}"
         expected = hmac.digest(self._key, text.encode(), "sha256").hex()
         if not hmac.compare_digest(expected.encode(), given.encode("latin-1")):
-            raise invalid("A chunk's signature does not match its data.")
+            raise invalid(
+                "A chunk's signature does not match its data.", SignatureCause.WRONG_SIGNATURE
+            )
         self._previous = expected

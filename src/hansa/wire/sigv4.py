@@ -15,7 +15,7 @@ from functools import lru_cache
 from urllib.parse import quote, unquote_to_bytes
 
 from hansa.domain.caller import Caller
-from hansa.domain.errors import AuthenticationError
+from hansa.domain.errors import AuthenticationError, SignatureCause
 from hansa.iam.credentials import Credential, CredentialSource
 from hansa.wire.http import Head
 from hansa.wire.sigv4_claim import ALGORITHM, UNSIGNED_PAYLOAD, Claim, invalid
@@ -61,11 +61,15 @@ def verify(
             "UnrecognizedClientException",
             "The security token included in the request is invalid. No active access key has the "
             f"id {claim.access_key_id}; `hansa configure` sets up the administrator's.",
+            SignatureCause.UNKNOWN_KEY if credential is None else SignatureCause.INACTIVE_KEY,
         )
     _check_time(claim, now, skew)
     _check_signed_headers(head, claim)
     if claim.payload is not None and _is_digest(claim.payload) and claim.payload != body_sha256:
-        raise invalid("The header x-amz-content-sha256 is not the SHA-256 of the request body.")
+        raise invalid(
+            "The header x-amz-content-sha256 is not the SHA-256 of the request body.",
+            SignatureCause.BODY_DIGEST,
+        )
     key = signing_key(credential.secret_access_key, claim.date, claim.region, claim.service)
     payload = claim.payload or body_sha256
     canonical = canonical_request(head, claim, payload)
@@ -74,7 +78,8 @@ def verify(
     ):
         raise invalid(
             "The request signature we calculated does not match the signature you provided. "
-            "Check your secret access key and signing method."
+            "Check your secret access key and signing method.",
+            SignatureCause.WRONG_SIGNATURE,
         )
     _check_token(claim, credential, now)
     caller = Caller(
@@ -103,17 +108,20 @@ def _check_time(claim: Claim, now: datetime, skew: timedelta) -> None:
     if claim.expires is None and now > end:
         raise invalid(
             f"Signature expired: {claim.timestamp} is now earlier than {_iso(now - skew)} "
-            f"({_iso(now)} - {minutes}). Set this machine's clock."
+            f"({_iso(now)} - {minutes}). Set this machine's clock.",
+            SignatureCause.SIGNED_TOO_EARLY,
         )
     if now > end:
         raise invalid(
             f"Signature expired: the presigned URL of {claim.timestamp} was good until "
-            f"{_iso(end)}, and it is {_iso(now)}. Make a new one."
+            f"{_iso(end)}, and it is {_iso(now)}. Make a new one.",
+            SignatureCause.URL_EXPIRED,
         )
     if claim.signed_at > now + skew:
         raise invalid(
             f"Signature not yet current: {claim.timestamp} is still later than {_iso(now + skew)} "
-            f"({_iso(now)} + {minutes}). Set this machine's clock."
+            f"({_iso(now)} + {minutes}). Set this machine's clock.",
+            SignatureCause.SIGNED_TOO_LATE,
         )
 
 
@@ -128,7 +136,10 @@ def _check_signed_headers(head: Head, claim: Claim) -> None:
         unsigned.insert(0, "host")
     if unsigned:
         listed = ", ".join(f"'{name}'" for name in unsigned)
-        raise invalid(f"{listed} must be a 'SignedHeader' in the AWS Signature.")
+        raise invalid(
+            f"{listed} must be a 'SignedHeader' in the AWS Signature.",
+            SignatureCause.UNSIGNED_HEADER,
+        )
 
 
 def _check_token(claim: Claim, credential: Credential, now: datetime) -> None:
@@ -138,12 +149,20 @@ def _check_token(claim: Claim, credential: Credential, now: datetime) -> None:
             "UnrecognizedClientException",
             "The security token included in the request is invalid. Temporary credentials are "
             "used with their session token, permanent ones without any.",
+            _token_cause(expected, given),
         )
     if credential.expires_at is not None and now >= credential.expires_at:
         raise AuthenticationError(
             "ExpiredTokenException",
             "The security token included in the request is expired. Get new temporary credentials.",
+            SignatureCause.TOKEN_EXPIRED,
         )
+
+
+def _token_cause(expected: str, given: str) -> SignatureCause:
+    if not given:
+        return SignatureCause.TOKEN_MISSING
+    return SignatureCause.TOKEN_WRONG if expected else SignatureCause.TOKEN_UNEXPECTED
 
 
 @lru_cache(maxsize=1024)

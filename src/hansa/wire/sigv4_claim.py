@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from urllib.parse import unquote
 
-from hansa.domain.errors import AuthenticationError
+from hansa.domain.errors import AuthenticationError, SignatureCause
 from hansa.wire.http import Head
 
 ALGORITHM = "AWS4-HMAC-SHA256"
@@ -57,8 +57,8 @@ class Claim:
         return self.expires is not None
 
 
-def invalid(message: str) -> AuthenticationError:
-    return AuthenticationError("InvalidSignatureException", message)
+def invalid(message: str, cause: SignatureCause) -> AuthenticationError:
+    return AuthenticationError("InvalidSignatureException", message, cause)
 
 
 def incomplete(message: str) -> AuthenticationError:
@@ -77,6 +77,7 @@ def read_claim(head: Head) -> Claim:
             "MissingAuthenticationTokenException",
             "The request is not signed (Missing Authentication Token). Sign it with AWS Signature "
             "Version 4: AWS clients do, once `hansa configure` or `hansa env` gave them a key.",
+            SignatureCause.UNSIGNED,
         )
     if authorization is not None and in_query:
         raise incomplete("The request is signed in its header and in its query; one is allowed.")
@@ -165,7 +166,8 @@ def _claim(
     if not timestamp.startswith(date):
         raise invalid(
             "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from "
-            f"HTTP: '{date}' != '{timestamp[:8]}', from '{timestamp}'."
+            f"HTTP: '{date}' != '{timestamp[:8]}', from '{timestamp}'.",
+            SignatureCause.SCOPE_DATE,
         )
     return Claim(
         scope["key"],
