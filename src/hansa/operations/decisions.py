@@ -10,12 +10,12 @@ from hansa.domain.lifecycle import Status
 from hansa.domain.voting import InvitationStatus, ProposalStatus, VotingPolicy, decide
 from hansa.operations.context import OperationContext
 from hansa.operations.limits import edition_limits
+from hansa.operations.proposal_rules import taken_places
 from hansa.operations.removals import begin_member_deletion
 from hansa.store.database import Session
 from hansa.store.events import record_invitation_event, record_proposal_event
-from hansa.store.invitations import open_invitations
 from hansa.store.members import get_member, present_members
-from hansa.store.proposals import get_votes, open_proposals
+from hansa.store.proposals import expire_proposal, get_votes, open_proposals
 from hansa.store.tables import Invitation, Member, Network, Proposal
 
 _VOTERS = (Status.AVAILABLE, Status.UPDATING)
@@ -34,7 +34,15 @@ def outstanding_voters(session: Session, proposal: Proposal) -> Sequence[Member]
 def settle_proposal(
     context: OperationContext, session: Session, network: Network, proposal: Proposal
 ) -> None:
-    """Decide ``proposal`` if its outcome is certain, and do what was approved."""
+    """Decide ``proposal`` if its outcome is certain, and do what was approved.
+
+    Does nothing where it was decided before: what one decision brings about may have decided it.
+    """
+    if proposal.status != ProposalStatus.IN_PROGRESS:
+        return
+    if proposal.status_at(context.now()) is ProposalStatus.EXPIRED:
+        expire_proposal(session, network, proposal, context.now())
+        return
     votes = [vote.vote for vote in get_votes(session, proposal.id)]
     policy = VotingPolicy(network.threshold_percentage, network.threshold_comparator)
     outcome = decide(
@@ -99,8 +107,7 @@ def _invite(
 ) -> str:
     """Send the invitation; the fault, if the network has become full."""
     limit = edition_limits(context.settings, network.edition).members_max
-    there = len(present_members(session, network.id)) + len(open_invitations(session, network.id))
-    if there >= limit:
+    if taken_places(session, network, context.now()) >= limit:
         return f"account {account_id} was not invited: the network has its {limit} members"
     now = context.now()
     invitation = Invitation(

@@ -5,6 +5,8 @@ AMB guide, "Accept an Invitation to Create a Member and Join a Managed Blockchai
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from hansa.awsapi import managedblockchain as api
 from hansa.domain import names
 from hansa.domain.caller import Caller
@@ -41,7 +43,8 @@ class Invitations:
         with self._context.store.read() as session:
             filters = Filters({"account_id": caller.account_id})
             rows, token = page(session, "ListInvitations", INVITATIONS_OF_ACCOUNT, filters, request)
-            found = [_describe(row, require_network(session, row.network_id)) for row in rows]
+            now = self._context.now()
+            found = [_describe(row, require_network(session, row.network_id), now) for row in rows]
             return {"Invitations": found, "NextToken": token}
 
     def reject(
@@ -105,22 +108,20 @@ class Invitations:
         return {"MemberId": member_id}
 
     def _check_pending(self, invitation: Invitation) -> None:
-        shown = invitation.status
-        if shown == InvitationStatus.PENDING and invitation.expires_at <= self._context.now():
-            shown = InvitationStatus.EXPIRED
-        if shown != InvitationStatus.PENDING:
+        shown = invitation.status_at(self._context.now())
+        if shown is not InvitationStatus.PENDING:
             raise IllegalActionError(
                 f"Invitation {invitation.id} is {shown}; only a PENDING one can be accepted or "
                 "rejected. A new one takes a new proposal"
             )
 
 
-def _describe(invitation: Invitation, network: Network) -> api.Invitation:
+def _describe(invitation: Invitation, network: Network, now: datetime) -> api.Invitation:
     return {
         "InvitationId": invitation.id,
         "CreationDate": invitation.created_at,
         "ExpirationDate": invitation.expires_at,
-        "Status": invitation.status,
+        "Status": invitation.status_at(now),
         "NetworkSummary": network_summary(network),
         "Arn": names.invitation_arn(network.region, invitation.account_id, invitation.id),
     }

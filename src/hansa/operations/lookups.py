@@ -36,7 +36,18 @@ def find_network(
 ) -> Network:
     """The network, if the caller's account has a member in it, or an open invitation to it."""
     network = get_visible_network(session, caller.account_id, network_id)
-    network = network or get_invited_network(session, caller.account_id, network_id)
+    if network is None:
+        network = get_invited_network(session, caller.account_id, network_id, context.now())
+    if network is None or not _still_shown(context, network):
+        raise not_found("Network", network_id)
+    return network
+
+
+def find_joined_network(
+    context: OperationContext, session: Session, caller: Caller, network_id: str
+) -> Network:
+    """The network, if the caller's account has a member in it: an invitation is not enough."""
+    network = get_visible_network(session, caller.account_id, network_id)
     if network is None or not _still_shown(context, network):
         raise not_found("Network", network_id)
     return network

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from datetime import datetime
 
 from hansa.awsapi import managedblockchain as api
 from hansa.domain.errors import (
@@ -15,7 +16,7 @@ from hansa.domain.lifecycle import Status
 from hansa.operations.context import OperationContext
 from hansa.operations.limits import edition_limits
 from hansa.store.database import Session
-from hansa.store.invitations import open_invitations
+from hansa.store.invitations import pending_invitations
 from hansa.store.members import get_member, present_members
 from hansa.store.tables import Member, Network
 
@@ -54,12 +55,25 @@ def check_actions(
 def check_room(context: OperationContext, session: Session, network: Network, more: int) -> None:
     """Raise :class:`ResourceLimitExceededError` unless ``more`` members could join."""
     limit = edition_limits(context.settings, network.edition).members_max
-    there = len(present_members(session, network.id)) + len(open_invitations(session, network.id))
+    there = taken_places(session, network, context.now())
     if more and there + more > limit:
         raise ResourceLimitExceededError(
             f"Network {network.id} can have {limit} members; it has {there}, counting open "
             f"invitations. Invite fewer, or raise the setting {network.edition.lower()}_members_max"
         )
+
+
+def taken_places(session: Session, network: Network, now: datetime) -> int:
+    """How many members the network has or may get by invitations that can still be used.
+
+    A member whose creation failed takes no place: its invitation may be used again.
+    """
+    members = [
+        member
+        for member in present_members(session, network.id)
+        if member.status != Status.CREATE_FAILED
+    ]
+    return len(members) + len(pending_invitations(session, network.id, now))
 
 
 def _faults(accounts: list[str], members: list[str], proposer: Member) -> list[str]:

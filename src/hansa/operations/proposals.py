@@ -5,7 +5,7 @@ AMB guide, "Work with Proposals".
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from hansa.awsapi import managedblockchain as api
 from hansa.domain import names
@@ -16,7 +16,7 @@ from hansa.domain.voting import ProposalStatus
 from hansa.operations.context import OperationContext
 from hansa.operations.decisions import outstanding_voters, settle_proposal
 from hansa.operations.lists import page
-from hansa.operations.lookups import find_network, find_own_member, not_found
+from hansa.operations.lookups import find_joined_network, find_own_member, not_found
 from hansa.operations.proposal_rules import check_actions
 from hansa.operations.tags import check_tags
 from hansa.operations.tokens import answer_once
@@ -57,7 +57,7 @@ class Proposals:
         self, session: Session, caller: Caller, request: api.CreateProposalInput
     ) -> api.CreateProposalOutput:
         context, now = self._context, self._context.now()
-        network = find_network(context, session, caller, request["NetworkId"])
+        network = find_joined_network(context, session, caller, request["NetworkId"])
         member = find_own_member(context, session, caller, network.id, request["MemberId"])
         _check_may_take_part(network, member)
         invitations, removals = check_actions(context, session, network, member, request["Actions"])
@@ -83,10 +83,11 @@ class Proposals:
 
     def list(self, caller: Caller, request: api.ListProposalsInput) -> api.ListProposalsOutput:
         with self._context.store.read() as session:
-            network = find_network(self._context, session, caller, request["NetworkId"])
+            network = find_joined_network(self._context, session, caller, request["NetworkId"])
             filters = Filters({"network_id": network.id})
             rows, token = page(session, "ListProposals", PROPOSALS_OF_NETWORK, filters, request)
-            summaries = [_summary(row, network.region) for row in rows]
+            now = self._context.now()
+            summaries = [_summary(row, network.region, now) for row in rows]
             return {"Proposals": summaries, "NextToken": token}
 
     def get(self, caller: Caller, request: api.GetProposalInput) -> api.GetProposalOutput:
@@ -117,10 +118,8 @@ class Proposals:
                 session, caller, request["NetworkId"], request["ProposalId"]
             )
             voter = find_own_member(context, session, caller, network.id, request["VoterMemberId"])
-            if proposal.status != ProposalStatus.IN_PROGRESS or proposal.expires_at <= now:
-                shown = proposal.status
-                if shown == ProposalStatus.IN_PROGRESS:
-                    shown = ProposalStatus.EXPIRED
+            shown = proposal.status_at(now)
+            if shown is not ProposalStatus.IN_PROGRESS:
                 raise IllegalActionError(
                     f"Proposal {proposal.id} is {shown}; no further votes are taken"
                 )
@@ -149,18 +148,19 @@ class Proposals:
     def _find(
         self, session: Session, caller: Caller, network_id: str, proposal_id: str
     ) -> tuple[Network, Proposal]:
-        network = find_network(self._context, session, caller, network_id)
+        network = find_joined_network(self._context, session, caller, network_id)
         proposal = get_proposal(session, network.id, proposal_id)
         if proposal is None:
             raise not_found("Proposal", proposal_id)
         return network, proposal
 
     def _describe(self, session: Session, network: Network, proposal: Proposal) -> api.Proposal:
+        now = self._context.now()
         votes = [vote.vote for vote in get_votes(session, proposal.id)]
-        in_progress = proposal.status == ProposalStatus.IN_PROGRESS
+        in_progress = proposal.status_at(now) is ProposalStatus.IN_PROGRESS
         outstanding = len(outstanding_voters(session, proposal)) if in_progress else 0
         return {
-            **_summary(proposal, network.region),
+            **_summary(proposal, network.region, now),
             "NetworkId": network.id,
             "Actions": {
                 "Invitations": [{"Principal": account} for account in proposal.invitations],
@@ -173,13 +173,13 @@ class Proposals:
         }
 
 
-def _summary(proposal: Proposal, region: str) -> api.ProposalSummary:
+def _summary(proposal: Proposal, region: str, now: datetime) -> api.ProposalSummary:
     return {
         "ProposalId": proposal.id,
         "Description": proposal.description,
         "ProposedByMemberId": proposal.member_id,
         "ProposedByMemberName": proposal.member_name,
-        "Status": proposal.status,
+        "Status": proposal.status_at(now),
         "CreationDate": proposal.created_at,
         "ExpirationDate": proposal.expires_at,
         "Arn": names.proposal_arn(region, proposal.id),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from hansa.domain.lifecycle import Kind, Status
 from hansa.operations.context import OperationContext
 from hansa.store.database import Session
+from hansa.store.invitations import settle_invitation
 from hansa.store.members import present_members
 from hansa.store.nodes import present_nodes
 from hansa.store.resources import change_status
@@ -21,7 +22,10 @@ def begin_member_deletion(
         if node.status != Status.DELETING:
             change_status(session, node, Status.DELETING, "Its member is being deleted", now)
             add_work(session, Kind.NODE, node.id, now)
+    joining = member.status == Status.CREATING
     change_status(session, member, Status.DELETING, reason, now)
+    if joining:
+        settle_invitation(session, member, now)
     add_work(session, Kind.MEMBER, member.id, now)
     others = [
         other for other in present_members(session, network.id) if other.status != Status.DELETING

@@ -8,17 +8,17 @@ from datetime import datetime, timedelta
 import structlog
 
 from hansa.domain.lifecycle import Status
-from hansa.domain.voting import InvitationStatus, ProposalStatus
+from hansa.domain.voting import InvitationStatus
 from hansa.domain.workload import Phase
 from hansa.drivers.base import Driver, DriverError
 from hansa.fabric.base import Fabric, FabricError, NodeFacts
 from hansa.reconcile.facts import node_facts
 from hansa.reconcile.nouns import workload_names_of
 from hansa.store.database import Store
-from hansa.store.events import record_invitation_event, record_proposal_event
+from hansa.store.events import record_invitation_event
 from hansa.store.invitations import overdue_invitations
 from hansa.store.networks import require_network
-from hansa.store.proposals import overdue_proposals
+from hansa.store.proposals import expire_proposal, overdue_proposals
 from hansa.store.resources import Resource, kind_of, present_resources
 from hansa.store.tables import Node, Work
 from hansa.store.work import add_work, wake_work
@@ -56,6 +56,7 @@ class Sweep:
 
     def run_once(self) -> bool:
         """Ask for work where it is needed; whether any was asked for."""
+        self._expire()
         with self._store.read() as session:
             steady = [r for r in present_resources(session) if r.status in _STEADY]
             changed = [r.id for r in steady if self._differs(r)]
@@ -66,7 +67,6 @@ class Sweep:
             ]
         if changed:
             self._wake(changed)
-        self._expire()
         for facts in nodes:
             self._announce(facts)
         return bool(changed)
@@ -81,10 +81,8 @@ class Sweep:
         with self._store.write() as session:
             now = self._now()
             for proposal in overdue_proposals(session, now):
-                proposal.status = ProposalStatus.EXPIRED
-                record_proposal_event(
-                    session, require_network(session, proposal.network_id), proposal, now
-                )
+                network = require_network(session, proposal.network_id)
+                expire_proposal(session, network, proposal, now)
             for invitation in overdue_invitations(session, now):
                 invitation.status = InvitationStatus.EXPIRED
                 record_invitation_event(

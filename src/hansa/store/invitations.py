@@ -15,7 +15,6 @@ from hansa.store.networks import get_network
 from hansa.store.pages import Listing
 from hansa.store.tables import Invitation, Member
 
-_OPEN = (InvitationStatus.PENDING, InvitationStatus.ACCEPTING)
 _OF_ACCOUNT = select(Invitation).where(Invitation.account_id == bindparam("account_id"))
 _OF_ID = _OF_ACCOUNT.where(Invitation.id == bindparam("invitation_id"))
 
@@ -34,11 +33,15 @@ def invitation_of_member(session: Session, member_id: str) -> Invitation | None:
     return session.scalars(query).one_or_none()
 
 
-def open_invitations(session: Session, network_id: str) -> Sequence[Invitation]:
-    """The network's invitations that may still become members, oldest first."""
+def pending_invitations(session: Session, network_id: str, now: datetime) -> Sequence[Invitation]:
+    """The network's invitations that may still be used, oldest first."""
     return session.scalars(
         select(Invitation)
-        .where(Invitation.network_id == network_id, Invitation.status.in_(_OPEN))
+        .where(
+            Invitation.network_id == network_id,
+            Invitation.status == InvitationStatus.PENDING,
+            Invitation.expires_at > now,
+        )
         .order_by(Invitation.number)
     ).all()
 
@@ -55,13 +58,14 @@ def overdue_invitations(session: Session, now: datetime) -> Sequence[Invitation]
 def settle_invitation(session: Session, member: Member, now: datetime) -> None:
     """Follow the member that was made of an invitation: ACCEPTED once it is AVAILABLE.
 
-    Where its creation failed the invitation may be used again, for as long as it had.
+    Where its creation failed the invitation may be used again, for as long as it had. A member that
+    is removed while it is CREATING has used it up.
     """
     invitation = invitation_of_member(session, member.id)
     network = get_network(session, member.network_id)
     if invitation is None or network is None:
         return
-    if member.status == Status.AVAILABLE:
+    if member.status in (Status.AVAILABLE, Status.DELETING):
         invitation.status = InvitationStatus.ACCEPTED
     elif member.status == Status.CREATE_FAILED:
         over = invitation.expires_at <= now

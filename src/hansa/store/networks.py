@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import bindparam, exists, func, or_, select
+from datetime import datetime
+
+from sqlalchemy import and_, bindparam, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from hansa.domain.lifecycle import Status
@@ -28,7 +30,13 @@ _INVITED_OF_ID = _OF_ID.where(
     exists().where(
         Invitation.network_id == Network.id,
         Invitation.account_id == bindparam("account_id"),
-        Invitation.status.in_((InvitationStatus.PENDING, InvitationStatus.ACCEPTING)),
+        or_(
+            Invitation.status == InvitationStatus.ACCEPTING,
+            and_(
+                Invitation.status == InvitationStatus.PENDING,
+                Invitation.expires_at > bindparam("now"),
+            ),
+        ),
     )
 )
 
@@ -39,9 +47,11 @@ One that ends stays visible to its last members.
 """
 
 
-def get_invited_network(session: Session, account_id: str, network_id: str) -> Network | None:
+def get_invited_network(
+    session: Session, account_id: str, network_id: str, now: datetime
+) -> Network | None:
     """The network, if the account has an open invitation to it."""
-    values = {"account_id": account_id, "network_id": network_id}
+    values = {"account_id": account_id, "network_id": network_id, "now": now}
     return session.scalars(_INVITED_OF_ID, values).one_or_none()
 
 

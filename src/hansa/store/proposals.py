@@ -9,8 +9,9 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from hansa.domain.voting import ProposalStatus
+from hansa.store.events import record_proposal_event
 from hansa.store.pages import Listing
-from hansa.store.tables import Proposal, Vote
+from hansa.store.tables import Network, Proposal, Vote
 
 _OF_NETWORK = select(Proposal).where(Proposal.network_id == bindparam("network_id"))
 _OF_ID = _OF_NETWORK.where(Proposal.id == bindparam("proposal_id"))
@@ -42,6 +43,12 @@ def open_proposals(session: Session, network_id: str) -> Sequence[Proposal]:
 def overdue_proposals(session: Session, now: datetime) -> Sequence[Proposal]:
     """All proposals that are IN_PROGRESS though their time is over, oldest first."""
     return session.scalars(_OVERDUE, {"now": now}).all()
+
+
+def expire_proposal(session: Session, network: Network, proposal: Proposal, now: datetime) -> None:
+    """Record that the time of ``proposal``, which is IN_PROGRESS, is over."""
+    proposal.status = ProposalStatus.EXPIRED
+    record_proposal_event(session, network, proposal, now)
 
 
 def get_votes(session: Session, proposal_id: str) -> Sequence[Vote]:

@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 from sqlalchemy import JSON, ForeignKey, Index, MetaData, String, Text, UniqueConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from hansa.domain.voting import InvitationStatus, ProposalStatus
 from hansa.store.types import UtcDateTime
 
 _NAMING = {
@@ -232,6 +233,12 @@ class Proposal(Base):
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime] = mapped_column(index=True)
 
+    def status_at(self, now: datetime) -> ProposalStatus:
+        """Its status by the clock: EXPIRED from the deadline on, recorded or not."""
+        status = ProposalStatus(self.status)
+        waiting = status is ProposalStatus.IN_PROGRESS
+        return ProposalStatus.EXPIRED if waiting and self.expires_at <= now else status
+
 
 class Vote(Base):
     """A member's vote, which is final."""
@@ -259,6 +266,12 @@ class Invitation(Base):
     status: Mapped[str] = mapped_column(String(32))
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime] = mapped_column(index=True)
+
+    def status_at(self, now: datetime) -> InvitationStatus:
+        """Its status by the clock: EXPIRED from the deadline on, recorded or not."""
+        status = InvitationStatus(self.status)
+        waiting = status is InvitationStatus.PENDING
+        return InvitationStatus.EXPIRED if waiting and self.expires_at <= now else status
 
 
 class Accessor(Base):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from sqlalchemy import select
 from tests.unit.operations.installation import ALICE, Installation
 
 from hansa.domain.caller import Caller
@@ -13,7 +14,7 @@ from hansa.fabric.fake import FakeFabric, FakeMaterial
 from hansa.reconcile.sweep import Sweep
 from hansa.store.invitations import settle_invitation
 from hansa.store.resources import get_resource
-from hansa.store.tables import Member
+from hansa.store.tables import Event, Member
 
 INVITE = [{"Principal": "999999999999"}]
 
@@ -89,13 +90,30 @@ class Consortium:
         invitation_id = self.invite(account_id)
         whose = caller(account_id)
         member_id = self.api.create_member(whose, self.join_request(invitation_id))["MemberId"]
-        self.installation.become(Kind.MEMBER, member_id, Status.AVAILABLE)
+        self.become_available(member_id)
+        self.members.append((whose, member_id))
+        return str(member_id)
+
+    def become_available(self, member_id: str) -> None:
+        """The creation of the member succeeds."""
+        self._end_creation(member_id, Status.AVAILABLE)
+
+    def fail(self, member_id: str) -> None:
+        """The creation of the member comes to nothing."""
+        self._end_creation(member_id, Status.CREATE_FAILED)
+
+    def _end_creation(self, member_id: str, status: Status) -> None:
+        self.installation.become(Kind.MEMBER, member_id, status)
         with self.installation.store.write() as session:
             member = get_resource(session, Kind.MEMBER, member_id)
             assert isinstance(member, Member)
             settle_invitation(session, member, self.installation.now)
-        self.members.append((whose, member_id))
-        return str(member_id)
+
+    def events_of(self, subject: str) -> list[str]:
+        """The statuses that were told of the proposal or invitation, one for each account."""
+        with self.installation.store.read() as session:
+            rows = session.scalars(select(Event).where(Event.subject == subject))
+            return [row.content["detail"]["status"] for row in rows]
 
     def sweep(self) -> None:
         """What the service does by the clock."""

@@ -16,9 +16,7 @@ from hansa.domain.errors import (
     ResourceNotReadyError,
 )
 from hansa.domain.lifecycle import Kind, Status
-from hansa.store.invitations import settle_invitation
-from hansa.store.resources import get_resource
-from hansa.store.tables import Event, Member
+from hansa.store.tables import Event
 
 
 def test_only_the_invited_sees_and_uses_an_invitation(consortium: Consortium) -> None:
@@ -53,12 +51,49 @@ def test_an_invitation_is_used_once(consortium: Consortium) -> None:
 def test_a_failed_member_gives_the_invitation_back(consortium: Consortium) -> None:
     invitation_id = consortium.invite(BOB.account_id)
     made = consortium.api.create_member(BOB, consortium.join_request(invitation_id))
-    consortium.installation.become(Kind.MEMBER, made["MemberId"], Status.CREATE_FAILED)
-    with consortium.installation.store.write() as session:
-        member = get_resource(session, Kind.MEMBER, made["MemberId"])
-        assert isinstance(member, Member)
-        settle_invitation(session, member, consortium.installation.now)
+    consortium.fail(made["MemberId"])
     assert consortium.api.list_invitations(BOB, {})["Invitations"][0]["Status"] == "PENDING"
+
+
+def test_an_invitation_that_is_being_used_does_not_expire(consortium: Consortium) -> None:
+    def statuses() -> list[str]:
+        found = consortium.api.list_invitations(BOB, {})["Invitations"]
+        return [str(row["Status"]) for row in found]
+
+    first, second = consortium.invite(BOB.account_id), consortium.invite(BOB.account_id)
+    made = consortium.api.create_member(BOB, consortium.join_request(first, "first"))
+    failing = consortium.api.create_member(BOB, consortium.join_request(second, "second"))
+    consortium.installation.now += timedelta(hours=25)
+    consortium.sweep()
+    assert statuses() == ["ACCEPTING", "ACCEPTING"]
+    consortium.become_available(made["MemberId"])
+    consortium.fail(failing["MemberId"])
+    assert statuses() == ["ACCEPTED", "EXPIRED"]
+
+
+def test_a_member_that_is_removed_while_it_joins_has_used_its_invitation(
+    consortium: Consortium,
+) -> None:
+    request = consortium.join_request(consortium.invite(BOB.account_id))
+    member_id = consortium.api.create_member(BOB, request)["MemberId"]
+    consortium.vote(consortium.propose(Removals=[{"MemberId": member_id}]), 0)
+    assert consortium.api.list_invitations(BOB, {})["Invitations"][0]["Status"] == "ACCEPTED"
+    consortium.installation.become(Kind.MEMBER, member_id, Status.DELETED)
+    with pytest.raises(ResourceNotFoundError):
+        consortium.api.get_network(BOB, {"NetworkId": consortium.network_id})
+
+
+def test_the_invited_see_the_network_but_no_proposals(consortium: Consortium) -> None:
+    consortium.invite(BOB.account_id)
+    ids = {"NetworkId": consortium.network_id}
+    proposal = consortium.api.list_proposals(ALICE, ids)["Proposals"][0]["ProposalId"]  # type: ignore[arg-type]
+    assert len(consortium.api.list_members(BOB, ids)["Members"]) == 1  # type: ignore[arg-type]
+    with pytest.raises(ResourceNotFoundError):
+        consortium.api.list_proposals(BOB, ids)  # type: ignore[arg-type]
+    of_it = {**ids, "ProposalId": proposal}
+    for operation in ("get_proposal", "list_proposal_votes"):
+        with pytest.raises(ResourceNotFoundError):
+            getattr(consortium.api, operation)(BOB, of_it)
 
 
 def test_rejected_and_expired_invitations_are_over(consortium: Consortium) -> None:
@@ -67,9 +102,12 @@ def test_rejected_and_expired_invitations_are_over(consortium: Consortium) -> No
     consortium.installation.now += timedelta(hours=24)
     with pytest.raises(IllegalActionError, match="is EXPIRED"):
         consortium.api.create_member(BOB, consortium.join_request(expired))
-    consortium.sweep()
     found = consortium.api.list_invitations(BOB, {})["Invitations"]
     assert [row["Status"] for row in found] == ["REJECTED", "EXPIRED"]
+    with pytest.raises(ResourceNotFoundError):
+        consortium.api.get_network(BOB, {"NetworkId": consortium.network_id})
+    consortium.sweep()
+    assert consortium.events_of(expired) == ["PENDING", "EXPIRED"]
     with pytest.raises(IllegalActionError, match="is REJECTED"):
         consortium.api.create_member(BOB, consortium.join_request(rejected))
     with pytest.raises(ResourceNotFoundError):

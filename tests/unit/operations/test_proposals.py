@@ -43,13 +43,41 @@ def test_the_guides_outcomes(
 def test_a_proposal_expires_by_the_clock_not_by_a_read(six: Consortium) -> None:
     proposal = six.propose(Invitations=INVITE)
     six.installation.now += timedelta(hours=24)
-    assert six.proposal(proposal)["Status"] == "IN_PROGRESS"
+    found = six.proposal(proposal)  # exact, and changes nothing
+    assert (found["Status"], found["OutstandingVoteCount"]) == ("EXPIRED", 0)
+    assert six.events_of(proposal) == []
     with pytest.raises(IllegalActionError, match="is EXPIRED"):
         six.vote(proposal, 0)
     six.sweep()
-    assert six.proposal(proposal)["Status"] == "EXPIRED"
+    assert set(six.events_of(proposal)) == {"EXPIRED"}
     with pytest.raises(IllegalActionError, match="is EXPIRED"):
         six.vote(proposal, 0)
+
+
+def test_who_leaves_after_the_deadline_decides_nothing(six: Consortium) -> None:
+    proposal = six.propose(Invitations=INVITE)
+    for who in range(3):
+        six.vote(proposal, who)
+    six.installation.now += timedelta(hours=24)
+    whose, member_id = six.members[5]
+    six.api.delete_member(whose, {"NetworkId": six.network_id, "MemberId": member_id})
+    assert six.proposal(proposal)["Status"] == "EXPIRED"
+    assert six.api.list_invitations(caller("9" * 12), {})["Invitations"] == []
+
+
+def test_what_a_departure_decides_is_done_once(six: Consortium) -> None:
+    """The first proposal's removal decides the second, which the departure decides, too."""
+    removal = six.propose(Removals=[{"MemberId": six.members[4][1]}])
+    invitation = six.propose(Invitations=INVITE)
+    for proposal in (removal, invitation):
+        for who in range(3):
+            six.vote(proposal, who)
+    whose, member_id = six.members[5]
+    six.api.delete_member(whose, {"NetworkId": six.network_id, "MemberId": member_id})
+    assert [six.proposal(p)["Status"] for p in (removal, invitation)] == ["APPROVED"] * 2
+    assert len(six.api.list_invitations(caller("9" * 12), {})["Invitations"]) == 1
+    told = six.events_of(invitation)
+    assert told == ["APPROVED"] * 6  # one for each account
 
 
 def test_a_decided_proposal_never_expires(six: Consortium) -> None:
@@ -160,6 +188,23 @@ def test_removals_of_unknown_members_oneself_and_twice(consortium: Consortium) -
         consortium.propose(Removals=[{"MemberId": consortium.members[0][1]}])
     with pytest.raises(InvalidRequestError, match="more than once"):
         consortium.propose(Removals=[{"MemberId": second}, {"MemberId": second}])
+
+
+def test_who_is_joining_takes_one_place(consortium: Consortium) -> None:
+    """Neither the invitation that is being used counts, nor a member that came to nothing."""
+    for number in range(2, 4):
+        consortium.join(str(number) * 12)
+    fourth, stranger = caller("4" * 12), caller("9" * 12)
+    request = consortium.join_request(consortium.invite(fourth.account_id))
+    made = consortium.api.create_member(fourth, request)["MemberId"]
+    consortium.invite(stranger.account_id)  # the fifth
+    with pytest.raises(ResourceLimitExceededError, match="can have 5 members; it has 5"):
+        consortium.propose(Invitations=INVITE)
+    consortium.fail(made)
+    with pytest.raises(ResourceLimitExceededError, match="can have 5 members; it has 5"):
+        consortium.propose(Invitations=INVITE)
+    consortium.installation.now += timedelta(hours=24)
+    consortium.propose(Invitations=[*INVITE, *INVITE])  # both invitations have expired
 
 
 def test_a_network_has_so_many_members(consortium: Consortium) -> None:
