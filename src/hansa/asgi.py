@@ -11,9 +11,12 @@ from hansa import __version__
 from hansa.assembly import Parts
 from hansa.domain.caller import Caller
 from hansa.domain.conditions import caller_context
+from hansa.operations.cloudtrail import CloudTrail
 from hansa.operations.iam_resources import sts_arns
+from hansa.store.audit_writer import AuditWriter
 from hansa.surroundings.app import Surroundings, create_surroundings
 from hansa.wire.app import Application, Limits, create_app
+from hansa.wire.json_rpc import json_service
 from hansa.wire.query import query_service
 from hansa.wire.service import managedblockchain_service
 
@@ -27,11 +30,13 @@ def create_service_app(
     settings = parts.settings
     identity = parts.identity
     surroundings = _surroundings(parts, now, new_request_id) if settings.surroundings else None
+    trail = AuditWriter(parts.audit.append)
     app = create_app(
         {
             "managedblockchain": managedblockchain_service(parts.operations),
             "iam": query_service("iam", identity.iam, identity.iam_resources),
             "sts": query_service("sts", identity.sts, sts_arns),
+            "cloudtrail": json_service("cloudtrail", CloudTrail(parts.audit)),
         },
         credentials=identity.credentials,
         authorizer=identity.authorizer,
@@ -43,6 +48,7 @@ def create_service_app(
             clock_skew=timedelta(seconds=settings.clock_skew_seconds),
         ),
         fallback=surroundings,
+        trail=trail,
         public={
             TLS_CHAIN_PATH: lambda: ("application/x-pem-file", parts.fabric.tls_chain()),
             "/healthz": _health,
@@ -54,6 +60,7 @@ def create_service_app(
         if surroundings is not None:
             surroundings.close()
         identity.uses.close()
+        trail.close()
 
     return app, close
 

@@ -6,7 +6,7 @@ import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from hansa.awsapi.managedblockchain import ManagedBlockchainOperations
@@ -28,9 +28,11 @@ from hansa.reconcile.reconciler import Reconciler
 from hansa.reconcile.sweep import Sweep
 from hansa.reconcile.worker import Worker
 from hansa.settings import Settings
+from hansa.store.audit import AuditRecord, open_audit
 from hansa.store.database import Store, open_store
 
 WORKERS = 4
+_DAYS_MAX = 100 * 365
 
 
 def now() -> datetime:
@@ -48,6 +50,7 @@ class Parts:
     operations: ManagedBlockchainOperations
     reconciler: Reconciler
     identity: Identity
+    audit: AuditRecord
 
 
 def assemble(settings: Settings, environment: Mapping[str, str]) -> Parts:
@@ -87,7 +90,15 @@ def assemble(settings: Settings, environment: Mapping[str, str]) -> Parts:
         operations=managed_blockchain(context),
         reconciler=_reconciler(context, driver, fabric, bell),
         identity=open_identity(store, now, secrets.choice),
+        audit=_open_audit(settings),
     )
+
+
+def _open_audit(settings: Settings) -> AuditRecord:
+    days = settings.audit_days
+    data_dir = settings.data_dir
+    keep = timedelta(days=min(days, _DAYS_MAX)) if days > 0 else None
+    return open_audit(data_dir / "audit.db", data_dir / "secrets" / "store.key", keep)
 
 
 def _driver(

@@ -65,6 +65,7 @@ def serve(settings: Settings, environment: Mapping[str, str]) -> None:
         try:
             _run(parts, listener)
         finally:
+            parts.audit.close()
             parts.store.close()
 
 

@@ -98,6 +98,9 @@ class Settings:
     chaincode_sandbox: str = "auto"
     """``bubblewrap`` (required), ``none``, or ``auto``: bubblewrap where it works."""
 
+    audit_days: int = 90
+    """How long the record of calls is kept; 0 keeps it for ever."""
+
     surroundings: bool = True
     """Answer the other AWS services that recipes call (STS, EC2, S3, SSM, Secrets Manager)."""
 

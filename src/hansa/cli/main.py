@@ -14,6 +14,7 @@ from hansa.cli.session import Session
 _IN = "hansa.cli.commands"
 COMMANDS = {
     "account": f"{_IN}.account:account",
+    "audit": f"{_IN}.audit:audit",
     "aws-models": f"{_IN}.aws_models:aws_models",
     "clean": f"{_IN}.clean:clean",
     "client": f"{_IN}.client:client",

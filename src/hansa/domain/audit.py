@@ -12,12 +12,12 @@ import hashlib
 import json
 import uuid
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from hansa.domain.errors import Ruling
+from hansa.domain.errors import Ruling, ServiceError
 
 NOTHING = "0" * 64
 """The hash that comes before the first entry."""
@@ -77,7 +77,7 @@ class Call:
     @property
     def outcome(self) -> Outcome:
         """Whether the caller was known and allowed; an allowed call may still have failed."""
-        if self.signature_cause:
+        if not self.account_id:
             return Outcome.UNAUTHENTICATED
         if self.ruling is not None or self.error_code.startswith("AccessDenied"):
             return Outcome.DENIED
@@ -94,6 +94,23 @@ class Entry:
     call: Call
 
 
+@dataclass
+class Told:
+    """What an application behind the front tells of a call that it answers itself.
+
+    ``secret_names`` are members of ``parameters`` that hold secrets, apart from those that every
+    service has.
+    """
+
+    operation: str = ""
+    resources: tuple[str, ...] = ()
+    parameters: Mapping[str, Any] | None = None
+    secret_names: frozenset[str] = field(default=frozenset())
+    error: ServiceError | None = None
+    error_code: str = ""
+    error_message: str = ""
+
+
 def event_id(request_id: str) -> str:
     """CloudTrail's id of the call with this request id."""
     return str(uuid.uuid5(_NAMESPACE, request_id))
@@ -107,9 +124,9 @@ def canonical(value: Any) -> str:
 def write_call(call: Call) -> str:
     """The canonical JSON of a call; members that are empty are left out."""
     document = {
-        field.name: value
-        for field in fields(call)
-        if (value := getattr(call, field.name)) not in ("", None, ())
+        each.name: value
+        for each in fields(call)
+        if (value := getattr(call, each.name)) not in ("", None, ())
     }
     document["at"] = call.at.astimezone(UTC).isoformat(timespec="microseconds")
     if call.ruling is not None:

@@ -7,13 +7,15 @@ is not copied when the store is. One process appends; any other may read meanwhi
 from __future__ import annotations
 
 import hashlib
-import hmac
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, insert, select, update
+from sqlalchemy import Engine, delete, func, insert, select
 from sqlalchemy.orm import Session
 
 from hansa.domain.audit import (
@@ -28,20 +30,44 @@ from hansa.domain.audit import (
     write_call,
 )
 from hansa.store import faults
-from hansa.store.audit_tables import AuditBase, AuditEntry, AuditMark, AuditResource
+from hansa.store.audit_marks import Mark, Seal, get_mark, put_mark, read_mark_file, write_mark_file
+from hansa.store.audit_tables import AuditBase, AuditEntry, AuditResource
 from hansa.store.cipher import open_key
 from hansa.store.database import create_sqlite_engine
 
 _PURPOSE = b"hansa: marks of the record of calls"
+_FILE_INTERVAL = timedelta(minutes=1)
+_REMOVAL_INTERVAL = timedelta(hours=1)
+# What is removed at once, so that nobody waits long for the writer.
+_REMOVED_AT_ONCE = 2000
+
+
+@dataclass
+class _Writing:
+    """What the one writer knows: the newest entry, and when it last did what is not always due."""
+
+    head: Mark
+    file_at: datetime | None = None
+    removed_at: datetime | None = None
 
 
 class AuditRecord:
-    """The entries of one installation. Safe to use from several threads; one of them appends."""
+    """The entries of one installation; see :func:`open_audit`.
 
-    def __init__(self, engine: Engine, key: bytes, database: Path) -> None:
+    Safe to use from several threads, of which one appends.
+    """
+
+    def __init__(self, engine: Engine, seal: Seal, database: Path, keep: timedelta | None) -> None:
+        self.seal = seal
         self._engine = engine
-        self._key = key
         self._database = database
+        self._keep = keep
+        self._writing: _Writing | None = None
+
+    @property
+    def mark_file(self) -> Path:
+        """Where the newest entry is noted outside the database, about every minute."""
+        return self._database.with_suffix(".head")
 
     def append(self, calls: Sequence[Call]) -> None:
         """Add calls, in their order, in one transaction that is on disk when this returns.
@@ -49,56 +75,103 @@ class AuditRecord:
         Raises :class:`hansa.store.faults.StoreError` where the machine does not let it; then
         nothing of it was added.
         """
-        with faults.told(self._database), self._writer() as session, session.begin():
-            head = session.get(AuditMark, "head")
-            sequence, previous = (head.sequence, head.hash) if head else (0, NOTHING)
-            entries: list[dict[str, Any]] = []
-            resources: list[dict[str, Any]] = []
-            for call in calls:
-                sequence += 1
-                row = _row(sequence, previous, call)
-                previous = row["hash"]
-                entries.append(row)
-                resources += _resource_rows(sequence, call)
+        writing = self._writing or self._take_up()
+        sequence, previous = writing.head.sequence, writing.head.hash
+        entries: list[dict[str, Any]] = []
+        resources: list[dict[str, Any]] = []
+        for call in calls:
+            sequence += 1
+            row = _row(sequence, previous, call)
+            previous = row["hash"]
+            entries.append(row)
+            resources += resource_rows(sequence, call)
+        head = self.seal.mark("head", sequence, previous)
+        with self._write() as session:
             session.execute(insert(AuditEntry), entries)
             if resources:
                 session.execute(insert(AuditResource), resources)
-            self._mark(session, "head", sequence, previous, is_new=head is None)
+            put_mark(session, head)
+        writing.head = head
+        self._do_what_is_due(writing, calls[-1].at)
 
     def find(self, request_id: str) -> Entry | None:
-        """The entry of the call with this request id, or ``None``."""
-        with faults.told(self._database), Session(self._engine) as session:
-            row = session.scalars(
-                select(AuditEntry).where(AuditEntry.event_id == event_id(request_id))
-            ).first()
+        """The entry of the call with this request id, or ``None``. An event id will do as well."""
+        ids = (event_id(request_id), request_id)
+        with self.read() as session:
+            row = session.scalars(select(AuditEntry).where(AuditEntry.event_id.in_(ids))).first()
             return None if row is None else entry_of(row)
 
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A session that sees one state of the record."""
+        with faults.told(self._database), Session(self._engine, autoflush=False) as session:
+            yield session
+
     def close(self) -> None:
+        """Note the newest entry outside, if this was the writer, and close the database."""
+        if self._writing is not None:
+            write_mark_file(self.mark_file, self._writing.head)
         self._engine.dispose()
 
-    def _writer(self) -> Session:
-        return Session(self._engine.execution_options(hansa_begin="BEGIN IMMEDIATE"))
+    @contextmanager
+    def _write(self) -> Iterator[Session]:
+        writer = self._engine.execution_options(hansa_begin="BEGIN IMMEDIATE")
+        with faults.told(self._database), Session(writer) as session, session.begin():
+            yield session
 
-    def _mark(
-        self, session: Session, name: str, sequence: int, digest: str, *, is_new: bool
-    ) -> None:
-        values = {"sequence": sequence, "hash": digest, "seal": self._seal(name, sequence, digest)}
-        if is_new:
-            session.execute(insert(AuditMark).values(name=name, **values))
-        else:
-            session.execute(update(AuditMark).where(AuditMark.name == name).values(**values))
+    def _take_up(self) -> _Writing:
+        """Find where the chain goes on.
 
-    def _seal(self, name: str, sequence: int, digest: str) -> str:
-        return hmac.digest(self._key, f"{name} {sequence} {digest}".encode(), "sha256").hex()
+        Where the database knows less than the file outside, it was put back to a former state, and
+        the chain goes on from what the file says: the entries between are then missing for good.
+        Where its head was not sealed here, a number is left out, so that this is seen as well.
+        """
+        with self.read() as session:
+            found = get_mark(session, "head")
+            newest = session.scalar(select(func.max(AuditEntry.sequence))) or 0
+        outside = read_mark_file(self.mark_file)
+        known = [mark for mark in (found, outside) if mark and self.seal.fits(mark, "head")]
+        head = max(known, key=lambda mark: mark.sequence, default=Mark("head", 0, NOTHING, ""))
+        if newest > head.sequence:
+            head = Mark("head", newest + 1, NOTHING, "")
+        self._writing = _Writing(head)
+        return self._writing
+
+    def _do_what_is_due(self, writing: _Writing, now: datetime) -> None:
+        if writing.file_at is None or now - writing.file_at >= _FILE_INTERVAL:
+            writing.file_at = now
+            write_mark_file(self.mark_file, writing.head)
+        due = writing.removed_at is None or now - writing.removed_at >= _REMOVAL_INTERVAL
+        if self._keep is not None and due and not self._remove_before(now - self._keep):
+            writing.removed_at = now
+
+    def _remove_before(self, moment: datetime) -> bool:
+        """Remove some of what is older; whether there is more. The newest entry stays."""
+        with self._write() as session:
+            first = session.scalar(select(func.min(AuditEntry.sequence)))
+            kept = session.scalar(
+                select(func.min(AuditEntry.sequence)).where(AuditEntry.at >= moment)
+            )
+            if first is None or kept is None or kept <= first:
+                return False
+            last = min(kept - 1, first + _REMOVED_AT_ONCE - 1)
+            digest = session.scalar(select(AuditEntry.hash).where(AuditEntry.sequence == last))
+            if digest is None:
+                return False  # an entry is missing there, which is not to be covered up
+            put_mark(session, self.seal.mark("base", last, digest))
+            session.execute(delete(AuditResource).where(AuditResource.sequence <= last))
+            session.execute(delete(AuditEntry).where(AuditEntry.sequence <= last))
+            return bool(last < kept - 1)
 
 
-def open_audit(database: Path, key_file: Path) -> AuditRecord:
+def open_audit(database: Path, key_file: Path, keep: timedelta | None = None) -> AuditRecord:
     """The record in the SQLite file ``database``, which is made (0600) where there is none.
 
-    ``key_file`` is the store's, from which the key of the marks is derived. Raises
+    It is ``audit.db`` in the data directory. ``key_file`` is the store's, from which the key of the
+    seals is derived. Entries older than ``keep`` are removed while others are added. Raises
     :class:`hansa.store.faults.StoreError` and :class:`hansa.store.cipher.CipherError`.
     """
-    key = hashlib.sha256(_PURPOSE + open_key(key_file)).digest()
+    seal = Seal(hashlib.sha256(_PURPOSE + open_key(key_file)).digest())
     if not database.exists():
         os.close(os.open(database, os.O_WRONLY | os.O_CREAT, 0o600))
     engine = create_sqlite_engine(database)
@@ -108,7 +181,7 @@ def open_audit(database: Path, key_file: Path) -> AuditRecord:
     except BaseException:
         engine.dispose()
         raise
-    return AuditRecord(engine, key, database)
+    return AuditRecord(engine, seal, database, keep)
 
 
 def entry_of(row: AuditEntry) -> Entry:
@@ -127,7 +200,19 @@ def columns_of(call: Call) -> dict[str, Any]:
         "username": username_of(call.principal_arn),
         "access_key_id": call.access_key_id,
         "read_only": call.read_only,
+        "outcome": str(call.outcome),
     }
+
+
+def resource_rows(sequence: int, call: Call) -> list[dict[str, Any]]:
+    """What is kept of an entry's resources to find it by them."""
+    rows = []
+    for ordinal, arn in enumerate(call.resources):
+        kind, name = resource_of(arn)
+        rows.append(
+            {"sequence": sequence, "ordinal": ordinal, "arn": arn, "name": name, "type": kind}
+        )
+    return rows
 
 
 def _row(sequence: int, previous: str, call: Call) -> dict[str, Any]:
@@ -139,13 +224,3 @@ def _row(sequence: int, previous: str, call: Call) -> dict[str, Any]:
         "content": content,
         **columns_of(call),
     }
-
-
-def _resource_rows(sequence: int, call: Call) -> list[dict[str, Any]]:
-    rows = []
-    for ordinal, arn in enumerate(call.resources):
-        kind, name = resource_of(arn)
-        rows.append(
-            {"sequence": sequence, "ordinal": ordinal, "arn": arn, "name": name, "type": kind}
-        )
-    return rows

@@ -36,6 +36,7 @@ class AuditEntry(AuditBase):
     username: Mapped[str] = mapped_column(String(256))
     access_key_id: Mapped[str] = mapped_column(String(128))
     read_only: Mapped[bool]
+    outcome: Mapped[str] = mapped_column(String(16))
     __table_args__ = (Index("ix_entries_account", "account_id", "sequence"),)
 
 

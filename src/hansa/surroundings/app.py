@@ -2,7 +2,9 @@
 
 The front hands over requests that it has authenticated: ``scope["hansa.caller"]`` is the
 :class:`~hansa.domain.caller.Caller`, ``receive`` gives the body (again), and
-``scope["hansa.request_id"]`` is used where present. A request that the front refuses comes with
+``scope["hansa.request_id"]`` is used where present. What the call is goes into
+``scope["hansa.told"]``, and ``scope["hansa.before_change"]`` is asked before it, with the
+operation's name; it may raise. A request that the front refuses comes with
 its :class:`~hansa.domain.errors.ServiceError` in ``scope["hansa.fault"]``, and is answered in the
 form of the service that it is signed for. Data lives in memory, apart for each account; what a
 caller may do inside its account is decided by the function that the surroundings are given.
@@ -19,6 +21,7 @@ from typing import Any, cast
 
 from a2wsgi import WSGIMiddleware
 
+from hansa.domain.audit import Told
 from hansa.domain.caller import Caller
 from hansa.domain.errors import AccessDeniedError, ServiceError
 from hansa.surroundings.actions import permissions
@@ -26,6 +29,7 @@ from hansa.surroundings.asgi import Application, Body, Message, Receive, Scope, 
 from hansa.surroundings.moto_services import MOTO_SERVICES, SERVICE_ACCOUNT, MotoServices
 from hansa.surroundings.protocols import Fault, code_of, error_answer, protocol_of, send_answer
 from hansa.surroundings.request import path_bucket, rewritten, signed_service, virtual_bucket
+from hansa.surroundings.telling import tell
 
 TLS_CHAIN_KEY = "etc/managedblockchain-tls-chain.pem"
 SERVICES = MOTO_SERVICES
@@ -55,6 +59,10 @@ def create_surroundings(
     account may do everything in it. Call :meth:`Surroundings.close` at the end.
     """
     return Surroundings(tls_chain, endpoint_hosts, new_request_id, authorize or _allow)
+
+
+def _nothing(_operation: str) -> None:
+    """Nothing is to be done before a change."""
 
 
 def _allow(_caller: Caller, _action: str, _resource_arn: str) -> None:
@@ -113,12 +121,11 @@ class Surroundings:
                     return _read_only(addressed)
                 await self._publish(addressed)
                 account_id = SERVICE_ACCOUNT
+                tell(scope, service, b"", bucket, permissions(service, scope, b"", caller, bucket))
         if account_id != SERVICE_ACCOUNT:
-            content = await body.keep()
             try:
-                for action, arn in permissions(service, scope, content, caller, bucket):
-                    self._authorize(caller, action, arn)
-            except AccessDeniedError as refused:
+                self._check(service, scope, await body.keep(), caller, bucket)
+            except ServiceError as refused:
                 return _fault_of(refused, service, scope)
         inner = rewritten(scope, service, caller, account_id, bucket)
         inner["hansa.service"] = service
@@ -136,6 +143,22 @@ class Surroundings:
                 raise
             return _moto_fault(service, error)
         return None
+
+    def _check(
+        self, service: str, scope: Scope, content: bytes, caller: Caller, bucket: str
+    ) -> None:
+        """Raise where the caller may not do it, or it could not be recorded."""
+        told = scope.get("hansa.told") or Told()
+        try:
+            needed = permissions(service, scope, content, caller, bucket)
+            tell(scope, service, content, bucket, needed)
+            for action, arn in needed:
+                self._authorize(caller, action, arn)
+            before: Callable[[str], None] = scope.get("hansa.before_change", _nothing)
+            before(told.operation)
+        except AccessDeniedError as refused:
+            told.error = refused
+            raise
 
     async def _publish(self, bucket: str) -> None:
         async with self._publishing:
@@ -166,8 +189,8 @@ def _refusal(scope: Scope, service: str) -> Fault | None:
             "UnsupportedService",
             400,
             f"The AWS service {name!r} is not part of this installation, which answers "
-            f"managedblockchain, iam, sts, {', '.join(SERVICES)}. docs/surroundings.md says what "
-            "each does.",
+            f"managedblockchain, iam, sts, cloudtrail, {', '.join(SERVICES)}. "
+            "docs/surroundings.md says what each does.",
         )
     return None
 

@@ -7,20 +7,22 @@ import hashlib
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from contextvars import copy_context
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from hansa.domain.caller import Caller
-from hansa.domain.errors import AuthenticationError, SignatureCause
+from hansa.domain.errors import AuthenticationError, ServiceError, SignatureCause
 from hansa.iam.credentials import CredentialSource
 from hansa.wire.authorize import AccountAuthorizer, Authorizer, condition_context
 from hansa.wire.errors import error_response, service_error
-from hansa.wire.fallback import authenticated, refused
+from hansa.wire.exchange import Exchange
+from hansa.wire.fallback import Relay, authenticated, refused
 from hansa.wire.http import (
     ClientDisconnectedError,
     Head,
@@ -29,7 +31,9 @@ from hansa.wire.http import (
     read_head,
     send_response,
 )
+from hansa.wire.json_rpc import JsonMount, JsonService
 from hansa.wire.query import QueryMount, QueryService
+from hansa.wire.record import CallRecorder, NoTrail, Trail
 from hansa.wire.router import MethodNotAllowedError
 from hansa.wire.service import Endpoint, Mount, Service
 from hansa.wire.sigv4 import EMPTY_SHA256, Signature, verify
@@ -57,21 +61,12 @@ class Limits:
     threads: int = 8
 
 
-@dataclass
-class Exchange:
-    """What is known of a request so far: for the log, and for its answer."""
-
-    request_id: str
-    head: Head
-    service: str = ""
-    operation: str = ""
-    caller: Caller | None = None
-    status: int = 0
-    error: str = field(default="")
+AnyService = Service | QueryService | JsonService
+AnyMount = Mount | QueryMount | JsonMount
 
 
 def create_app(
-    services: Mapping[str, Service | QueryService],
+    services: Mapping[str, AnyService],
     *,
     credentials: CredentialSource,
     now: Callable[[], datetime],
@@ -81,6 +76,7 @@ def create_app(
     fallback: ASGIApp | None = None,
     public: Mapping[str, PublicRoute] | None = None,
     note_use: NoteUse | None = None,
+    trail: Trail | None = None,
 ) -> Application:
     """The application.
 
@@ -89,9 +85,12 @@ def create_app(
     :class:`~hansa.domain.caller.Caller`, ``scope["hansa.request_id"]`` the request's id, and
     ``receive`` gives the body, decoded. A request for another service that is not authenticated is
     handed to it too, without caller and body and with the :class:`ServiceError` in
-    ``scope["hansa.fault"]``, since it alone knows how that service puts an error. ``public`` are
+    ``scope["hansa.fault"]``, since it alone knows how that service puts an error. What it knows of
+    the call goes into ``scope["hansa.told"]``, a :class:`hansa.domain.audit.Told`, and it calls
+    ``scope["hansa.before_change"]`` with the operation before it changes anything. ``public`` are
     documents that need no signature, by path. ``now`` gives aware datetimes. ``note_use`` is told
-    each access key that authenticated a request; it must not wait for anything.
+    each access key that authenticated a request; it must not wait for anything. Every call goes
+    into ``trail`` before it is answered.
     """
     return Application(
         {name: _mount(service) for name, service in services.items()},
@@ -103,11 +102,14 @@ def create_app(
         fallback,
         dict(public or {}),
         note_use or _forget_use,
+        CallRecorder(trail or NoTrail(), now, new_request_id),
     )
 
 
-def _mount(service: Service | QueryService) -> Mount | QueryMount:
-    return QueryMount(service) if isinstance(service, QueryService) else Mount(service)
+def _mount(service: AnyService) -> AnyMount:
+    if isinstance(service, QueryService):
+        return QueryMount(service)
+    return JsonMount(service) if isinstance(service, JsonService) else Mount(service)
 
 
 def _forget_use(_access_key_id: str, _service: str, _region: str) -> None:
@@ -119,7 +121,7 @@ class Application:
 
     def __init__(
         self,
-        mounts: dict[str, Mount | QueryMount],
+        mounts: dict[str, AnyMount],
         credentials: CredentialSource,
         now: Callable[[], datetime],
         new_request_id: Callable[[], str],
@@ -128,6 +130,7 @@ class Application:
         fallback: ASGIApp | None,
         public: dict[str, PublicRoute],
         note_use: NoteUse,
+        recorder: CallRecorder,
     ) -> None:
         self._mounts = mounts
         self._credentials = credentials
@@ -138,11 +141,13 @@ class Application:
         self._fallback = fallback
         self._public = public
         self._note_use = note_use
+        self._recorder = recorder
         self._threads = ThreadPoolExecutor(limits.threads, "operation")
 
     def close(self) -> None:
         """Wait for the operations that run, and end their threads."""
         self._threads.shutdown(wait=True)
+        self._recorder.close()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -152,16 +157,28 @@ class Application:
             await send({"type": "websocket.close", "code": 1003})
             return
         began = time.perf_counter()
-        exchange = Exchange(self._new_request_id(), read_head(scope))
+        source = (scope.get("client") or ("",))[0]
+        exchange = Exchange(self._new_request_id(), read_head(scope), self._now(), source)
         structlog.contextvars.bind_contextvars(request_id=exchange.request_id)
         try:
             response = await self._answer_or_refuse(exchange, scope, receive, send)
             if response is not None:
                 exchange.status = response.status
+                response = await self._recorded(exchange, response)
                 await send_response(response, exchange.request_id, send)
         except ClientDisconnectedError:
-            exchange.error = "ClientDisconnected"
-        _record(exchange, began)
+            exchange.is_gone = True
+        _log_request(exchange, began)
+
+    async def _recorded(self, exchange: Exchange, response: Response) -> Response:
+        """The answer once its call is recorded; another where that cannot be."""
+        try:
+            await self._recorder.settle(exchange)
+        except ServiceError as error:
+            _log.error("request.not_recorded", operation=exchange.title, reason=error.message)
+            exchange.error, exchange.status = error, error.status
+            return self._error_response(exchange, error)
+        return response
 
     async def _answer_or_refuse(
         self, exchange: Exchange, scope: Scope, receive: Receive, send: Send
@@ -177,17 +194,28 @@ class Application:
                 _log.exception("request.failed", operation=exchange.operation)
             elif error.status >= 500:
                 _log.error("request.failed", operation=exchange.operation, reason=error.message)
-            exchange.error = error.code
+            exchange.error = error
+            self._name_refused(exchange)
             if exchange.status:
                 raise  # the fallback failed in the middle of its own answer
             if self._is_foreign(exchange.service) and self._fallback is not None:
                 inner, replayed = refused(scope, error, receive)
                 await self._delegate(exchange, self._fallback, inner, replayed, send)
                 return None
-            mount = self._mounts.get(exchange.service)
-            if mount is None:
-                return error_response(error)
-            return mount.error_response(error, exchange.request_id)
+            return self._error_response(exchange, error)
+
+    def _name_refused(self, exchange: Exchange) -> None:
+        """Which operation was wanted by a caller that is not known, where the head tells it."""
+        mount = self._mounts.get(exchange.service)
+        if mount is not None and not exchange.operation:
+            with suppress(ServiceError):
+                exchange.operation = mount.find(exchange.head, b"")[0].name
+
+    def _error_response(self, exchange: Exchange, error: ServiceError) -> Response:
+        mount = self._mounts.get(exchange.service)
+        if mount is None:
+            return error_response(error)
+        return mount.error_response(error, exchange.request_id)
 
     async def _answer(
         self, exchange: Exchange, scope: Scope, receive: Receive, send: Send
@@ -196,11 +224,13 @@ class Application:
         head = exchange.head
         document = self._public_document(head)
         if document is not None:
+            exchange.is_call = False
             return document
         claim = read_claim(head)
-        exchange.service = claim.service
+        exchange.service, exchange.region = claim.service, claim.region
+        exchange.access_key_id = claim.access_key_id
         body = await read_body(head, receive, self._bytes_max(claim))
-        signature = _from(scope, self._authenticate(head, claim, body))
+        signature = _from(exchange.source_ip, self._authenticate(head, claim, body))
         exchange.caller = signature.caller
         self._note_use(claim.access_key_id, claim.service, claim.region)
         mount = self._mounts.get(claim.service)
@@ -208,14 +238,15 @@ class Application:
             await self._pass_on(exchange, signature, body, scope, receive, send)
             return None
         endpoint, read_input = mount.find(head, body)
-        exchange.operation = endpoint.name
-        request = read_input()
-        arns = mount.resource_arns(endpoint.name, signature.caller, request)
+        exchange.operation, exchange.secret_names = endpoint.name, mount.secret_names
+        exchange.request = request = read_input()
+        exchange.arns = arns = mount.resource_arns(endpoint.name, signature.caller, request)
         if arns:
             context = condition_context(signature.caller, request, self._now())
             self._authorizer.authorize(signature.caller, endpoint.action, arns, context)
-        output = await self._call(endpoint, signature.caller, request)
-        content = endpoint.serialize(output, exchange.request_id)
+        self._recorder.check(endpoint.name)
+        exchange.output = await self._call(endpoint, signature.caller, request)
+        content = endpoint.serialize(exchange.output, exchange.request_id)
         return Response(200, content, endpoint.media_type)
 
     async def _call(self, endpoint: Endpoint, caller: Caller, request: dict[str, Any]) -> Any:
@@ -273,18 +304,13 @@ class Application:
         self, exchange: Exchange, fallback: ASGIApp, scope: Scope, receive: Receive, send: Send
     ) -> None:
         scope["hansa.request_id"] = exchange.request_id
-
-        async def observed(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                exchange.status = message["status"]
-            await send(message)
-
-        await fallback(scope, receive, observed)
+        scope["hansa.told"] = exchange.told
+        scope["hansa.before_change"] = self._recorder.check
+        await fallback(scope, receive, Relay(exchange, self._recorder, send))
 
 
-def _from(scope: Scope, signature: Signature) -> Signature:
+def _from(source: str, signature: Signature) -> Signature:
     """The signature, with where the request came from."""
-    source = (scope.get("client") or ("",))[0]
     return replace(signature, caller=replace(signature.caller, source_ip=source))
 
 
@@ -297,14 +323,20 @@ async def _live(receive: Receive, send: Send) -> None:
             return
 
 
-def _record(exchange: Exchange, began: float) -> None:
+def _log_request(exchange: Exchange, began: float) -> None:
     """Log the request: never its body, query or headers."""
     _log.info(
         "request",
         service=exchange.service,
-        operation=exchange.operation or f"{exchange.head.method} {exchange.head.path[:200]}",
+        operation=exchange.title,
         account=exchange.caller.account_id if exchange.caller else None,
         status=exchange.status,
-        error=exchange.error or None,
+        error=_error_code(exchange),
         ms=round((time.perf_counter() - began) * 1000, 2),
     )
+
+
+def _error_code(exchange: Exchange) -> str | None:
+    if exchange.is_gone:
+        return "ClientDisconnected"
+    return exchange.error.code if exchange.error else exchange.told.error_code or None

@@ -113,6 +113,26 @@ _member, _node = _of_account("members"), _of_account("nodes")
 _invitation, _accessor = _of_account("invitations"), _of_account("accessors")
 
 
+def named_arns(caller: Caller, *documents: Mapping[str, Any]) -> list[str]:
+    """The ARNs of all that inputs and answers of ``managedblockchain`` name by its id."""
+    return [
+        arn(caller, document[member])
+        for document in documents
+        for member, arn in _NAMED.items()
+        if isinstance(document.get(member), str)
+    ]
+
+
+_NAMED: dict[str, _Arn] = {
+    "NetworkId": _network,
+    "MemberId": _member,
+    "NodeId": _node,
+    "ProposalId": _proposal,
+    "InvitationId": _invitation,
+    "AccessorId": _accessor,
+}
+
+
 def _as_given(_caller: Caller, arn: str) -> str:
     return arn
 

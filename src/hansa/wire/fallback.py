@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-from starlette.types import Message, Receive, Scope
+import json
+import re
+from html import unescape
+
+from starlette.types import Message, Receive, Scope, Send
 
 from hansa.domain.errors import ServiceError
 from hansa.wire.aws_chunked import decode
+from hansa.wire.errors import error_response
+from hansa.wire.exchange import Exchange
+from hansa.wire.http import send_response
+from hansa.wire.record import CallRecorder
 from hansa.wire.sigv4 import Signature
 
 # What describes the streamed form of a body, or is written anew for the decoded one.
@@ -77,3 +85,67 @@ def _replay(body: bytes, receive: Receive) -> Receive:
         return {"type": "http.request", "body": body, "more_body": False}
 
     return replayed
+
+
+class Relay:
+    """Passes on what the fallback sends, once its call is recorded.
+
+    The beginning of an answer is held back until then; of an error, until its text is there too.
+    """
+
+    def __init__(self, exchange: Exchange, recorder: CallRecorder, send: Send) -> None:
+        self._exchange = exchange
+        self._recorder = recorder
+        self._send = send
+        self._start: Message | None = None
+        self._is_replaced = False
+
+    async def __call__(self, message: Message) -> None:
+        exchange = self._exchange
+        if self._is_replaced:
+            return
+        if message["type"] == "http.response.start":
+            exchange.status = message["status"]
+            self._start = message
+            if exchange.status < 400:
+                await self._settle()
+            return
+        if self._start is not None:
+            if exchange.error is None:
+                _read_error(exchange, message.get("body", b""))
+            await self._settle()
+        if not self._is_replaced:
+            await self._send(message)
+
+    async def _settle(self) -> None:
+        start, self._start = self._start, None
+        try:
+            await self._recorder.settle(self._exchange)
+        except ServiceError as error:
+            self._exchange.error, self._is_replaced = error, True
+            await send_response(error_response(error), self._exchange.request_id, self._send)
+            return
+        if start is not None:
+            await self._send(start)
+
+
+_XML_ERROR = re.compile(r"<Code>([^<]{1,256})</Code>\s*(?:<Message>([^<]{0,8192})</Message>)?")
+
+
+def _read_error(exchange: Exchange, body: bytes) -> None:
+    """What an error in any of AWS's forms says."""
+    text = body[:16_384].decode("utf-8", "replace")
+    found = _XML_ERROR.search(text)
+    if found is not None:
+        exchange.told.error_code = unescape(found[1])
+        exchange.told.error_message = unescape(found[2] or "")
+        return
+    try:
+        document = json.loads(text)
+    except ValueError:
+        document = None
+    if isinstance(document, dict):
+        exchange.told.error_code = str(document.get("__type", "")).rpartition("#")[2][:256]
+        message = document.get("message", document.get("Message", ""))
+        exchange.told.error_message = str(message)
+    exchange.told.error_code = exchange.told.error_code or str(exchange.status)

@@ -31,6 +31,18 @@ def load_description(service: str, version: str) -> dict[str, Any]:
     return copy.deepcopy(dict(loader.load_service_model(service, "service-2", version)))
 
 
+def sensitive_members(model: ServiceModel) -> frozenset[str]:
+    """The members, of any structure of the model, whose values it marks as sensitive."""
+    shapes = (model.shape_for(name) for name in model.shape_names)
+    return frozenset(
+        name
+        for shape in shapes
+        if shape.type_name == "structure"
+        for name, member in shape.members.items()
+        if member.metadata.get("sensitive")
+    )
+
+
 @cache
 def load_managedblockchain() -> ServiceModel:
     """AWS's model of ``managedblockchain``, with this service's additions."""

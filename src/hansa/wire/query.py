@@ -10,6 +10,7 @@ from botocore.model import ServiceModel
 from hansa.domain.errors import InvalidRequestError, ServiceError, UnknownOperationError
 from hansa.wire.authorize import ResourceArns
 from hansa.wire.http import Head, Response
+from hansa.wire.model import sensitive_members
 from hansa.wire.query_model import load_query_model
 from hansa.wire.query_parse import FormParser, read_form
 from hansa.wire.query_xml import MEDIA_TYPE, XmlSerializer, error_answer
@@ -55,6 +56,7 @@ class QueryMount:
     def __init__(self, service: QueryService) -> None:
         model = service.model
         self.resource_arns = service.resource_arns
+        self.secret_names = sensitive_members(model)
         self._name = str(model.metadata["serviceAbbreviation"])
         self._version = str(model.api_version)
         self._namespace = str(model.metadata["xmlNamespace"])

@@ -33,8 +33,14 @@ class OutputSerializer:
     not know raises ``ValueError``: it would be lost.
     """
 
-    def __init__(self, operation: Any, sparse: frozenset[str] = frozenset()) -> None:
+    def __init__(
+        self,
+        operation: Any,
+        sparse: frozenset[str] = frozenset(),
+        write_timestamp: Write = timestamp_text,
+    ) -> None:
         self._sparse = sparse
+        self._scalars = {**_SCALARS, "timestamp": write_timestamp}
         self._writes: dict[str, Write] = {}
         shape = operation.output_shape
         self._write: Write = self._writer(shape) if shape is not None else lambda _value: {}
@@ -59,7 +65,7 @@ class OutputSerializer:
         if shape.type_name == "map":
             write_value = self._writer(shape.value)
             return lambda value: {key: write_value(item) for key, item in value.items()}
-        return _SCALARS.get(shape.type_name, _as_it_is)
+        return self._scalars.get(shape.type_name, _as_it_is)
 
     def _structure(self, shape: Any) -> Write:
         members = [
@@ -88,7 +94,6 @@ def _as_it_is(value: Any) -> Any:
 
 
 _SCALARS: dict[str, Write] = {
-    "timestamp": timestamp_text,
     "blob": lambda value: base64.b64encode(value).decode(),
 }
 _encoder = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)

@@ -17,7 +17,7 @@ from hansa.wire.authorize import ResourceArns, any_resource, managedblockchain_a
 from hansa.wire.dialect import cloudformation_dialect
 from hansa.wire.errors import error_response
 from hansa.wire.http import JSON_MEDIA_TYPE, Head, Response
-from hansa.wire.model import load_managedblockchain
+from hansa.wire.model import load_managedblockchain, sensitive_members
 from hansa.wire.parse import Dialect, InputParser, no_dialect
 from hansa.wire.router import Router
 from hansa.wire.serialize import OutputSerializer
@@ -79,6 +79,7 @@ class Mount:
 
     def __init__(self, service: Service) -> None:
         self.resource_arns = service.resource_arns
+        self.secret_names = sensitive_members(service.model)
         self._router = Router(service.model)
         operations = [service.model.operation_model(name) for name in service.model.operation_names]
         self._parsers = {o.name: InputParser(o, service.dialect) for o in operations}

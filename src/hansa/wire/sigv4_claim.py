@@ -97,7 +97,7 @@ def _header_claim(head: Head, authorization: str) -> Claim:
     for part in rest.split(","):
         key, _, value = part.strip().partition("=")
         if key in given:
-            raise incomplete(f"The Authorization header has more than one '{key}'.")
+            raise incomplete("The Authorization header has more than one part of one name.")
         given[key] = value
     missing = [key for key in ("Credential", "SignedHeaders", "Signature") if not given.get(key)]
     if missing:
