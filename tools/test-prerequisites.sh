@@ -11,6 +11,8 @@ need() { missing="$missing $1"; }
 command -v bwrap >/dev/null || need bubblewrap
 command -v node >/dev/null || need nodejs
 command -v npm >/dev/null || need npm
+command -v javac >/dev/null || need default-jdk-headless
+command -v mvn >/dev/null || need maven
 command -v gcc >/dev/null || need gcc
 [ -f /usr/include/stdlib.h ] || need libc6-dev
 command -v curl >/dev/null || need curl

@@ -14,7 +14,7 @@ from tests.e2e.network import ADMIN, PASSWORD, Network, create_network
 pytestmark = [pytest.mark.fabric, pytest.mark.clients, pytest.mark.slow]
 
 HERE = Path(__file__).parent
-EXAMPLE = HERE.parents[1] / "examples" / "asset-contract"
+EXAMPLE = HERE.parents[1] / "examples" / "asset-contract" / "javascript"
 CHANNEL = "assets"
 
 

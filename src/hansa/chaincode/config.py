@@ -39,12 +39,29 @@ class NodeConfig:
 
 
 @dataclass(frozen=True)
+class JavaConfig:
+    """``home`` is the JDK's; ``maven`` and ``gradle`` are programs, empty where there is none.
+
+    ``repository`` and ``gradle_home`` keep what the two fetch, for all packages.
+    """
+
+    java: str
+    home: str
+    maven: str
+    gradle: str
+    repository: str
+    gradle_home: str
+    readable: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class BuildersConfig:
     """``missing`` says, per language without a configuration, why and what to do."""
 
     golang: GoConfig | None
     node: NodeConfig | None
     missing: Mapping[str, str]
+    java: JavaConfig | None = None
 
     def save(self, file: Path) -> None:
         file.write_text(json.dumps(asdict(self), indent=1, sort_keys=True) + "\n")
@@ -59,16 +76,22 @@ class BuildersConfig:
             raise BuildError(self.missing.get("node", "this engine cannot run Node.js chaincode"))
         return self.node
 
+    def require_java(self) -> JavaConfig:
+        if self.java is None:
+            raise BuildError(self.missing.get("java", "this engine cannot run Java chaincode"))
+        return self.java
+
 
 def load_config(file: Path) -> BuildersConfig:
     """Raises :class:`BuildError` where the engine's installation is broken."""
     try:
         raw: dict[str, Any] = json.loads(file.read_text())
-        golang, node = raw["golang"], raw["node"]
+        golang, node, java = raw["golang"], raw["node"], raw["java"]
         return BuildersConfig(
             GoConfig(**{**golang, "readable": tuple(golang["readable"])}) if golang else None,
             NodeConfig(**{**node, "readable": tuple(node["readable"])}) if node else None,
             raw["missing"],
+            JavaConfig(**{**java, "readable": tuple(java["readable"])}) if java else None,
         )
     except (OSError, ValueError, KeyError, TypeError) as fault:
         raise BuildError(

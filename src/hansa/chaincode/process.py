@@ -6,6 +6,7 @@ import contextlib
 import ctypes
 import json
 import os
+import re
 import select
 import signal
 import subprocess
@@ -21,6 +22,9 @@ from hansa.chaincode.sandbox import Sandbox, View
 
 LINE_BYTES_MAX = 16384
 """A peer stops reading a builder's output at a line of 64 KiB."""
+
+COLOUR = re.compile(rb"\x1b\[[0-9;]*m")
+"""What compilers write for a terminal, and nobody can read in a file."""
 
 END_SECONDS = 5
 """How long chaincode may take to end when its peer has died; peers give it as long."""
@@ -76,7 +80,7 @@ def run_build(
         ) from fault
     with process:
         for line in _lines(process.stdout):
-            log.write(line)
+            log.write(COLOUR.sub(b"", line))
     if process.returncode != 0:
         raise BuildError(f"{Path(arguments[0]).name} ended with exit code {process.returncode}")
 

@@ -224,7 +224,9 @@ class MainJob:
 
     def _chaincode(self) -> Chaincode:
         if self.language == "node":
-            return Chaincode("asset", "1.0", str(self.examples / "asset-contract"), "node")
+            return Chaincode(
+                "asset", "1.0", str(self.examples / "asset-contract" / "javascript"), "node"
+            )
         path = "github.com/chaincode_example02/go"
         return Chaincode("example02", "1.0", path, "golang", needs_init=True)
 

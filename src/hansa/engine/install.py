@@ -21,6 +21,13 @@ from hansa.engine.dependencies import (
     write_client_gopath,
 )
 from hansa.engine.errors import EngineError
+from hansa.engine.java import (
+    JAVA_MISSING,
+    Java,
+    find_java,
+    java_builder_config,
+    java_dependency_steps,
+)
 from hansa.engine.locate import (
     MANIFEST,
     OPTIONAL,
@@ -61,6 +68,7 @@ class Tools:
 
     go: toolchain.Go
     node: toolchain.Node | None
+    java: Java | None
     compiler: str
     bubblewrap: bool
 
@@ -124,7 +132,8 @@ def _prepare(workspace: Workspace, official: Path | None) -> Tools:
         node = toolchain.find_node(environment)
     if node is None:
         progress.note(NODE_MISSING)
-    return Tools(go, node, compiler, _find_bubblewrap(environment, progress))
+    java = find_java(environment)
+    return Tools(go, node, java, compiler, _find_bubblewrap(environment, progress))
 
 
 def _programs_built(workspace: Workspace) -> bool:
@@ -178,6 +187,8 @@ def _steps(workspace: Workspace, tools: Tools, official: Path | None) -> list[St
     steps += go_dependency_steps(workspace, go)
     if tools.node is not None:
         steps += node_dependency_steps(workspace, tools.node)
+    if tools.java is not None:
+        steps += java_dependency_steps(workspace, tools.java)
     return steps
 
 
@@ -237,8 +248,14 @@ def _builders_config(workspace: Workspace, tools: Tools) -> dict[str, object]:
         }
         if tools.node
         else None,
-        "missing": {} if tools.node else {"node": NODE_MISSING},
+        "java": java_builder_config(workspace, tools.java) if tools.java else None,
+        "missing": _missing(tools),
     }
+
+
+def _missing(tools: Tools) -> dict[str, str]:
+    missing = {} if tools.node else {"node": NODE_MISSING}
+    return missing if tools.java else {**missing, "java": JAVA_MISSING}
 
 
 def _manifest(tools: Tools, root: Path, official: Path | None) -> dict[str, Any]:
@@ -251,7 +268,10 @@ def _manifest(tools: Tools, root: Path, official: Path | None) -> dict[str, Any]
     if tools.node:
         versions["node"] = tools.node.version
         programs["Node.js"] = tools.node.program
-    limits = [] if tools.node else [NODE_MISSING]
+    if tools.java:
+        versions["java"] = tools.java.version
+        programs["Java"] = tools.java.program
+    limits = list(_missing(tools).values())
     return {
         "kind": "built" if official is None else "official",
         "versions": versions,

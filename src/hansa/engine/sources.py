@@ -18,7 +18,7 @@ BUILDER_SOURCES = PACKAGE.parent / "chaincode"
 FORM = "1"
 """Raised when the installer makes something else of the same sources."""
 
-PARTS = ("fabric", "fabric-ca", "chaincode-go", "chaincode-node")
+PARTS = ("fabric", "fabric-ca", "chaincode-go", "chaincode-node", "chaincode-java")
 
 
 def engine_sources() -> Path:

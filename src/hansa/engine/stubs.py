@@ -16,6 +16,7 @@ from hansa.engine.workspace import write_atomically
 PHASES = {
     "golang": ("detect", "build", "release", "run"),
     "node": ("detect", "build", "release", "run"),
+    "java": ("detect", "build", "release", "run"),
     "ccaas": ("detect", "build", "release"),
 }
 

@@ -81,6 +81,9 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     program(tools / "go", GO % {"root": tmp_path / "tools"})
     program(tools / "node", f"echo {tools}/node 20.1.0")
     program(tools / "npm", 'mkdir -p node_modules/fabric-shim; echo "$@" > asked')
+    program(tools / "java", "echo openjdk 17.0.1 2021-10-19")
+    program(tools / "javac", "exit 0")
+    program(tools / "mvn", 'echo "$@" > asked')
     program(tools / "gcc", "exit 0")
     program(tools / "bwrap", "exit 0")
     (tmp_path / "tools/module").mkdir()
@@ -118,6 +121,7 @@ def test_it_is_built_once(machine: dict[str, str], tmp_path: Path) -> None:
         "fabric": "2.5.9",
         "fabric-ca": "1.5.21",
         "go": "1.25.5",
+        "java": "17.0.1",
         "node": "20.1.0",
     }
     for name in (*REQUIRED, *OPTIONAL):
@@ -199,6 +203,30 @@ def test_without_node_all_but_node_chaincode_works(machine: dict[str, str], tmp_
     config = json.loads((engine.root / "builders/config.json").read_text())
     assert config["node"] is None
     assert "hansa engine install" in config["missing"]["node"]
+
+
+def test_without_maven_all_but_java_chaincode_works(
+    machine: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(install, "find_java", lambda _environment: None)
+    engine = install_engine(machine, Silent())
+    assert any("Java chaincode cannot be built" in text for text in engine.limits())
+    config = json.loads((engine.root / "builders/config.json").read_text())
+    assert config["java"] is None
+    assert "maven" in config["missing"]["java"]
+
+
+def test_java_packages_that_cannot_be_fetched_stop_nothing(
+    machine: dict[str, str], tmp_path: Path
+) -> None:
+    program(tmp_path / "tools/bin/mvn", "echo no route to host; exit 1")
+    watched = Watched()
+    engine = install_engine(machine, watched)
+    assert any("no route to host" in text for text in watched.notes)
+    program(tmp_path / "tools/bin/mvn", "exit 0")
+    again = Watched()
+    assert install_engine(machine, again) == engine
+    assert again.taken == ["fetch Java packages for chaincode"]
 
 
 def test_without_a_compiler_it_stops_before_any_work(

@@ -1,0 +1,3 @@
+import { AssetContract } from './asset-contract';
+
+export const contracts = [AssetContract];
