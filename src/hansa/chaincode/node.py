@@ -12,8 +12,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 
+from hansa.chaincode import npm
 from hansa.chaincode.config import BuildError, BuildersConfig, NodeConfig
 from hansa.chaincode.launch import inherited, read_launch
+from hansa.chaincode.npm import node_environment
 from hansa.chaincode.package import Package, copy_metadata, refuse_escaping_links
 from hansa.chaincode.process import BuildLog, keep, run_build
 from hansa.chaincode.ranges import asks_for_major, satisfies
@@ -69,6 +71,22 @@ def can_share(manifest: Mapping[str, Any], modules: Path) -> bool:
     return True
 
 
+def find_main(manifest: Mapping[str, Any], code: Path) -> Path | None:
+    """The file that ``main`` names, by Node.js's own rule."""
+    main = manifest.get("main")
+    if not isinstance(main, str) or not main:
+        return None
+    candidates = [code / main, code / f"{main}.js", code / main / "index.js"]
+    return next((file for file in candidates if file.is_file()), None)
+
+
+def must_compile(manifest: Mapping[str, Any], code: Path) -> bool:
+    """Whether ``npm run build`` has to make the main file first, as of TypeScript."""
+    scripts = manifest.get("scripts")
+    builds = isinstance(scripts, dict) and bool(scripts.get("build"))
+    return builds and bool(manifest.get("main")) and find_main(manifest, code) is None
+
+
 def build(
     config: BuildersConfig,
     package: Package,
@@ -87,42 +105,20 @@ def build(
     refuse_escaping_links(package.code)
     target = output / "src"
     shutil.copytree(package.code, target, symlinks=True)
-    if (target / "node_modules").is_dir():
+    compiled, brought = must_compile(manifest, target), (target / npm.MODULES).is_dir()
+    if brought:
         log.say("using the package's own node_modules")
-    elif can_share(manifest, Path(node.modules)):
+    elif not compiled and can_share(manifest, Path(node.modules)):
         (output / SHARED_MARK).touch()
     else:
-        _npm_install(node, sandbox, target, environment, log)
-        refuse_escaping_links(target)
+        npm.install(node, sandbox, target, manifest, environment, log, development=compiled)
+    if compiled:
+        npm.compile_sources(node, sandbox, target, environment, log)
+    if compiled and not brought:
+        npm.drop_development(node, sandbox, target, environment, log)
+    refuse_escaping_links(target)
     _check_entry(node, sandbox, target, manifest, log)
     copy_metadata(package.source, output)
-
-
-def _npm_install(
-    node: NodeConfig,
-    sandbox: Sandbox,
-    target: Path,
-    environment: Mapping[str, str],
-    log: BuildLog,
-) -> None:
-    home = environment.get("HOME", "/")
-    verb = "ci" if (target / "package-lock.json").is_file() else "install"
-    settings = [f"{home}/.npmrc", environment.get("NPM_CONFIG_USERCONFIG"), "/etc/npmrc"]
-    certificates = [environment.get("NODE_EXTRA_CA_CERTS"), environment.get("NPM_CONFIG_CAFILE")]
-    view = View(
-        (*node.readable, *existing([*settings, *certificates])),
-        (node.cache, str(target)),
-        str(target),
-    )
-    variables = {
-        **inherited(environment),
-        **_node_environment(node, sandbox, environment),
-        "HOME": home,
-        "npm_config_cache": node.cache,
-        "npm_config_update_notifier": "false",
-    }
-    arguments = [node.npm, verb, "--omit=dev", "--no-audit", "--no-fund", "--loglevel=error"]
-    run_build(sandbox, view, arguments, variables, log)
 
 
 def _check_entry(
@@ -143,26 +139,18 @@ def _check_entry(
     main = manifest.get("main")
     if not isinstance(main, str) or not main:
         raise BuildError('package.json has no "main": name the file that exports the contracts')
-    candidates = [target / main, target / f"{main}.js", target / main / "index.js"]
-    found = next((file for file in candidates if file.is_file()), None)
+    found = find_main(manifest, target)
     if found is None:
-        raise BuildError(f'the "main" of package.json, {main}, is not in the package')
+        raise BuildError(
+            f'the "main" of package.json, {main}, is not in the package, and no script "build" '
+            "makes it: put it in, or name the script (TypeScript: tsc)"
+        )
     if found.suffix not in (".js", ".cjs", ".mjs"):
         return
     view = View(existing([*node.readable, str(target)]), (), str(target))
     variables = {"PATH": f"{Path(node.node).parent}:/usr/local/bin:/usr/bin:/bin"}
     checked = str(found.relative_to(target))
     run_build(sandbox, view, [node.node, "--check", checked], variables, log)
-
-
-def _node_environment(
-    node: NodeConfig, sandbox: Sandbox, environment: Mapping[str, str]
-) -> dict[str, str]:
-    temporary = sandbox.temporary_directory or environment.get("TMPDIR")
-    return {
-        "PATH": f"{Path(node.node).parent}:/usr/local/bin:/usr/bin:/bin",
-        **({"TMPDIR": temporary} if temporary else {}),
-    }
 
 
 def run(
@@ -177,7 +165,7 @@ def run(
     variables = {
         **inherited(environment),
         **launch.environment(),
-        **_node_environment(node, sandbox, environment),
+        **node_environment(node, sandbox, environment),
         "HOME": "/tmp",  # noqa: S108 - chaincode has no home of its own
     }
     if launch.tls:
