@@ -173,9 +173,9 @@ class Installation:
         assert done.returncode == 0, told(done)
         return dict(entry.split("=", 1) for entry in done.stdout.split("\0") if entry)
 
-    def client(self, service: str = "managedblockchain") -> Any:
-        """A boto3 client, as in a shell of this installation."""
-        variables = self.exported()
+    def client(self, service: str = "managedblockchain", account: str = "default") -> Any:
+        """A boto3 client, as in a shell of this installation for ``account``."""
+        variables = self.exported("env", "--account", account)
         names = ("AWS_DATA_PATH", "AWS_CONFIG_FILE", "AWS_ENDPOINT_URL")
         former = {name: os.environ.get(name) for name in names}
         os.environ.update({name: variables[name] for name in names})

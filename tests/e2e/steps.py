@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,12 +18,13 @@ CLI_V2 = Path("/usr/bin/aws")
 # The variables' names are odd on purpose: the steps share them.
 _SHELL = """
 trap 'printf "%s: %s (exit %d)\\n" "$E2E_STEP" "$BASH_COMMAND" $? >> "$E2E_OUT/failed"' ERR
+test -z "$E2E_BEFORE" || . "$E2E_BEFORE"
 eval "$(hansa env)"
 for E2E_STEP in "$@"; do
     E2E_NAME=$(basename "$E2E_STEP" .sh)
     . "$E2E_STEP" > "$E2E_OUT/$E2E_NAME.out" 2> "$E2E_OUT/$E2E_NAME.err"
 done
-export -p > "$E2E_OUT/exports"
+export -p | grep -v ' E2E_' > "$E2E_OUT/exports"
 """
 
 # Waits as printed are for AWS, where each takes minutes; the loops around them stay as they are.
@@ -38,7 +40,7 @@ class Outcome:
     out: Mapping[str, str]
     err: Mapping[str, str]
     failed: str
-    exports: str
+    exports: Path
 
     def __str__(self) -> str:
         shown = [
@@ -49,7 +51,7 @@ class Outcome:
     def variable(self, name: str) -> str:
         """The value of an exported variable after the last step; empty where there is none."""
         prefix = f"declare -x {name}="
-        lines = [line for line in self.exports.splitlines() if line.startswith(prefix)]
+        lines = [line for line in _read(self.exports).splitlines() if line.startswith(prefix)]
         return lines[0].removeprefix(prefix).strip('"') if lines else ""
 
 
@@ -81,15 +83,19 @@ def run_steps(
     home: Path,
     programs: Path,
     variables: Mapping[str, str] = {},
+    before: Outcome | None = None,
 ) -> Outcome:
-    """Run ``scripts`` in a clean shell in ``home`` after nothing but ``eval "$(hansa env)"``."""
-    results = home.with_name(f"{home.name}-results")
-    results.mkdir()
+    """Run ``scripts`` in a clean shell in ``home`` after nothing but ``eval "$(hansa env)"``.
+
+    What the steps of ``before`` exported is exported here, too.
+    """
+    results = Path(tempfile.mkdtemp(prefix=f"{home.name}-results-", dir=home.parent))
     environment = {
         "HOME": str(home),
         "PATH": f"{programs}:{system_path()}",
         "LC_ALL": "C.UTF-8",
         "E2E_OUT": str(results),
+        "E2E_BEFORE": str(before.exports) if before else "",
         **variables,
     }
     done = installation.run(
@@ -102,7 +108,7 @@ def run_steps(
         out={name: _read(results / f"{name}.out") for name in names},
         err={name: _read(results / f"{name}.err") for name in names},
         failed=_read(results / "failed"),
-        exports=_read(results / "exports"),
+        exports=results / "exports",
     )
     assert (done.returncode, outcome.failed) == (0, ""), str(outcome)
     return outcome

@@ -19,7 +19,7 @@ from tests.e2e.network import Network, create_network, join_network
 
 pytestmark = [pytest.mark.fabric, pytest.mark.clients, pytest.mark.slow]
 
-CONFIGTX = Path(__file__).parent / "joint-configtx.yaml"
+CONFIGTX = Path(__file__).parent / "guide" / "step-8" / "configtx.yaml"
 EXAMPLE = Path(__file__).parents[2] / "examples" / "chaincode_example02"
 CHANNEL = "ourchannel"
 

@@ -12,6 +12,8 @@ from typing import Any
 
 from hansa.settings import Settings, load_settings
 
+FIRST_ACCOUNT = "default"
+FIRST_KEY_FILE = "administrator.json"
 TLS_CHAIN = "managedblockchain-tls-chain.pem"
 
 
@@ -29,8 +31,10 @@ class NotReadyError(ClientError):
 
 @dataclass(frozen=True)
 class Administrator:
-    """The access key made at first start."""
+    """The access key that an account was made with, and the file that holds it."""
 
+    file: Path
+    account_name: str
     account_id: str
     access_key_id: str
     secret_access_key: str = field(repr=False)
@@ -47,9 +51,13 @@ class Service:
 
 @dataclass(frozen=True)
 class Installation:
-    """The installation in ``settings.data_dir``, whether or not it was ever started."""
+    """The installation in ``settings.data_dir``, whether or not it was ever started.
+
+    ``account`` is the name or number of the account to act for; empty for the first one.
+    """
 
     settings: Settings
+    account: str = ""
 
     @property
     def data_dir(self) -> Path:
@@ -64,14 +72,37 @@ class Installation:
         return self.data_dir / "tls" / TLS_CHAIN
 
     def administrator(self) -> Administrator:
-        """Raises :class:`ClientError` before the first start."""
-        stored = self._read("administrator.json")
+        """The administrator of ``account``.
+
+        Raises :class:`ClientError` before the first start, and where there is no such account.
+        """
+        stored = self._read(FIRST_KEY_FILE)
         if stored is None:
             raise ClientError(
                 f"there is no administrator's key in {self.data_dir} yet: it is made at the first "
                 "start. Start the service with `hansa up`."
             )
+        if self.account in ("", FIRST_ACCOUNT, stored["AccountId"]):
+            return self._administrator(FIRST_KEY_FILE, stored)
+        for path in sorted((self.data_dir / "accounts").glob("*.json")):
+            name = f"accounts/{path.name}"
+            stored = self._read(name) or {}
+            if self.account in (stored.get("AccountId"), stored.get("AccountName")):
+                return self._administrator(name, stored)
+        raise ClientError(
+            f"there is no key of an account {self.account} in {self.data_dir / 'accounts'}. "
+            "`hansa account list` shows the accounts there are; it was chosen with --account or "
+            "HANSA_ACCOUNT."
+        )
+
+    def _administrator(self, name: str, stored: Mapping[str, str]) -> Administrator:
         return Administrator(
+            file=self.data_dir / name,
+            account_name=(
+                FIRST_ACCOUNT
+                if name == FIRST_KEY_FILE
+                else stored.get("AccountName", stored["AccountId"])
+            ),
             account_id=stored["AccountId"],
             access_key_id=stored["AccessKeyId"],
             secret_access_key=stored["SecretAccessKey"],
@@ -120,8 +151,12 @@ class Installation:
 def open_installation(
     data_dir: Path, environment: Mapping[str, str], listen: str | None = None
 ) -> Installation:
-    """Raises :class:`ClientError` where a setting cannot be understood."""
+    """The installation, used for the account that ``$HANSA_ACCOUNT`` names.
+
+    Raises :class:`ClientError` where a setting cannot be understood.
+    """
+    account = environment.get("HANSA_ACCOUNT", "")
     try:
-        return Installation(load_settings(data_dir, environment, {"listen": listen}))
+        return Installation(load_settings(data_dir, environment, {"listen": listen}), account)
     except ValueError as fault:
         raise ClientError(f"a setting cannot be used: {fault}.") from fault

@@ -13,12 +13,13 @@ from pathlib import Path
 
 from hansa.domain.iam_names import AWS_POLICY_PREFIX, new_account_id, new_iam_id, new_secret
 from hansa.domain.names import Choice
-from hansa.store.accounts import first_account, get_installation, oldest_active_key
+from hansa.store.accounts import accounts, first_account, get_installation, oldest_active_key
 from hansa.store.database import Session, Store
 from hansa.store.policies import attach
 from hansa.store.tables import AccessKey, Account, Installation, Principal
 
 ADMINISTRATOR = "administrator"
+FIRST_ACCOUNT = "default"
 _HEX = "0123456789abcdef"
 
 
@@ -27,8 +28,18 @@ class Administrator:
     """The administrator of an account, and the key that he was made with."""
 
     account_id: str
+    account_name: str
     access_key_id: str
     secret_access_key: str = field(repr=False)
+
+
+class AccountExistsError(Exception):
+    """There is an account of that number or name."""
+
+    def __init__(self, account_id: str, name: str) -> None:
+        super().__init__(f"account {account_id} has the name {name}")
+        self.account_id = account_id
+        self.name = name
 
 
 def installation_id(store: Store, now: datetime, choice: Choice) -> str:
@@ -50,32 +61,42 @@ def ensure_administrator(store: Store, file: Path, now: datetime, choice: Choice
     with store.write() as session:
         if first_account(session) is not None:
             return False
-        _write(file, _add_account(session, store, "default", now, choice))
+        account_id = new_account_id(choice)
+        _write(file, _add_account(session, store, account_id, FIRST_ACCOUNT, now, choice))
     return True
 
 
 def create_account(
-    store: Store, directory: Path, name: str, now: datetime, choice: Choice
+    store: Store,
+    directory: Path,
+    name: str,
+    now: datetime,
+    choice: Choice,
+    account_id: str = "",
 ) -> tuple[Administrator, Path]:
     """Make another account; its administrator's key is written to ``directory/ACCOUNT_ID.json``.
 
-    The file (0600) is written before the account is committed.
+    Its number is ``account_id``, or drawn. The file (0600) is written before the account is
+    committed. Raises :class:`AccountExistsError`.
     """
     directory.mkdir(mode=0o700, exist_ok=True)
+    account_id = account_id or new_account_id(choice)
     with store.write() as session:
-        administrator = _add_account(session, store, name, now, choice)
-        file = directory / f"{administrator.account_id}.json"
+        for other in accounts(session):
+            if account_id == other.id or name == other.name:
+                raise AccountExistsError(other.id, other.name)
+        administrator = _add_account(session, store, account_id, name, now, choice)
+        file = directory / f"{account_id}.json"
         _write(file, administrator)
     return administrator, file
 
 
 def _add_account(
-    session: Session, store: Store, name: str, now: datetime, choice: Choice
+    session: Session, store: Store, account_id: str, name: str, now: datetime, choice: Choice
 ) -> Administrator:
     administrator = Administrator(
-        new_account_id(choice), new_iam_id("access key", choice), new_secret(choice)
+        account_id, name, new_iam_id("access key", choice), new_secret(choice)
     )
-    account_id = administrator.account_id
     session.add(Account(id=account_id, name=name, created_at=now))
     session.flush()
     user = Principal(
@@ -115,12 +136,14 @@ def restore_administrator_file(store: Store, file: Path) -> None:
         arn = f"arn:aws:iam::{account.id}:user/{ADMINISTRATOR}"
         key = oldest_active_key(session, account.id, arn)
     if key is not None:
-        _write(file, Administrator(key.account_id, key.id, store.cipher.decrypt(key.secret)))
+        secret = store.cipher.decrypt(key.secret)
+        _write(file, Administrator(key.account_id, account.name, key.id, secret))
 
 
 def _write(file: Path, administrator: Administrator) -> None:
     content = {
         "AccountId": administrator.account_id,
+        "AccountName": administrator.account_name,
         "AccessKeyId": administrator.access_key_id,
         "SecretAccessKey": administrator.secret_access_key,
     }

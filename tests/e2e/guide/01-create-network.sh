@@ -11,6 +11,7 @@ aws managedblockchain create-network \
         {"AdminUsername":"AdminUser","AdminPassword":"Password123"}}}' > created.json
 
 export NETWORK_ID=$(sed -n 's/.*"NetworkId": "\([^"]*\)".*/\1/p' created.json)
+export ADMIN_USER=AdminUser
 export MEMBER_ID=$(sed -n 's/.*"MemberId": "\([^"]*\)".*/\1/p' created.json)
 aws managedblockchain wait member-available --network-id $NETWORK_ID --member-id $MEMBER_ID
 aws managedblockchain wait network-available --network-id $NETWORK_ID

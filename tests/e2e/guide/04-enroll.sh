@@ -7,7 +7,7 @@ openssl x509 -noout -text -in $HOME/managedblockchain-tls-chain.pem
 eval "$(hansa client env --network $NETWORK_ID --member $MEMBER_ID --home $HOME)"
 
 fabric-ca-client enroll \
-    -u https://AdminUser:Password123@$CAENDPOINT \
+    -u https://$ADMIN_USER:Password123@$CAENDPOINT \
     --tls.certfiles $HOME/managedblockchain-tls-chain.pem -M $HOME/admin-msp
 
 cp -r admin-msp/signcerts admin-msp/admincerts

@@ -207,6 +207,9 @@ def test_accounts_are_made_with_a_key_of_their_own(
     assert len(made["AccountId"]) == 12
     assert run(["account", "list", "--json", "--data-dir", data_dir]) == 0
     assert _json(capsys) == [{"AccountId": made["AccountId"], "Name": "buyer"}]
-    for name in ("buyer", "no such/name"):
-        assert run(["account", "create", name, "--data-dir", data_dir]) == 1
+    wanted = ["bank", "--account-id", "123456789012"]
+    assert run(["account", "create", *wanted, "--json", "--data-dir", data_dir]) == 0
+    assert _json(capsys)["AccountId"] == "123456789012"
+    for refused in (["buyer"], ["no such/name"], ["b", *wanted[1:]], ["b", "--account-id", "12"]):
+        assert run(["account", "create", *refused, "--data-dir", data_dir]) == 1
         assert key["SecretAccessKey"] not in capsys.readouterr().err

@@ -52,6 +52,25 @@ def test_a_left_over_service_file_is_no_service(tmp_path: Path, installation: In
         installation.service()
 
 
+def test_the_account_is_chosen_by_name_or_number(tmp_path: Path) -> None:
+    (tmp_path / "accounts").mkdir()
+    for file, number, name in (
+        ("administrator.json", "1" * 12, "default"),
+        ("accounts/222222222222.json", "2" * 12, "buyer"),
+    ):
+        content = {"AccountId": number, "AccountName": name, "AccessKeyId": "A"}
+        (tmp_path / file).write_text(json.dumps({**content, "SecretAccessKey": "S"}))
+
+    def chosen(**variables: str) -> tuple[str, str]:
+        administrator = open_installation(tmp_path, variables).administrator()
+        return administrator.account_id, administrator.account_name
+
+    assert chosen() == chosen(HANSA_ACCOUNT="default") == ("1" * 12, "default")
+    assert chosen(HANSA_ACCOUNT="buyer") == chosen(HANSA_ACCOUNT="2" * 12) == ("2" * 12, "buyer")
+    with pytest.raises(ClientError, match="no key of an account seller"):
+        chosen(HANSA_ACCOUNT="seller")
+
+
 @pytest.mark.parametrize(("written", "pid"), [(b"77\n", 77), (b"", 42)])
 def test_the_lock_tells_that_it_runs(
     tmp_path: Path, installation: Installation, held: int, written: bytes, pid: int

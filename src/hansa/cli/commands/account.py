@@ -23,6 +23,7 @@ from hansa.client.installation import ClientError
 if TYPE_CHECKING:
     from hansa.store.database import Store
 
+_NUMBER = re.compile(r"[0-9]{12}\Z")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z")
 
 
@@ -55,35 +56,46 @@ def _store() -> Iterator[Store]:
 
 @account.command(cls=Command)
 @click.argument("name")
-def create(name: str) -> None:
+@click.option(
+    "--account-id",
+    metavar="NUMBER",
+    help="Its number, such as that of an AWS account, of 12 digits.  [default: drawn at random]",
+)
+def create(name: str, account_id: str | None) -> None:
     """Make an account, with an administrator whose key is written to a file of yours alone.
 
     The service may run meanwhile; the key works at once.
     """
-    from hansa.iam.first import create_account
-    from hansa.store.accounts import accounts
+    from hansa.iam.first import AccountExistsError, create_account
 
     if _NAME.match(name) is None:
         raise ClientError(
             f"cannot name an account {name!r}: give up to 64 letters, digits, '.', '_' or '-', "
             "beginning with a letter or digit."
         )
+    if account_id is not None and _NUMBER.match(account_id) is None:
+        raise ClientError(
+            f"cannot number an account {account_id!r}: AWS's account numbers have 12 digits."
+        )
     session = current()
     directory = session.installation().data_dir / "accounts"
-    with _store() as store:
-        with store.read() as reading:
-            taken = [each.id for each in accounts(reading) if each.name == name]
-        if taken:
-            raise ClientError(
-                f"account {taken[0]} already has the name {name}; choose another. Its key is in "
-                f"{directory / taken[0]}.json."
+    try:
+        with _store() as store:
+            now = datetime.now(UTC)
+            made, file = create_account(
+                store, directory, name, now, secrets.choice, account_id or ""
             )
-        made, file = create_account(store, directory, name, datetime.now(UTC), secrets.choice)
+    except AccountExistsError as fault:
+        raise ClientError(
+            f"account {fault.account_id} ({fault.name}) is there already; choose another name and "
+            "number. `hansa account list` shows them all."
+        ) from fault
     value = {"AccountId": made.account_id, "Name": name, "KeyFile": str(file)}
     session.screen.result(
         value,
         f"Account {made.account_id} ({name}) is made.",
         f"Its administrator's access key is in {file}.",
+        f'Use it from this shell: eval "$(hansa env --account {name})"',
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -42,15 +43,30 @@ def link_hansa(directory: Path) -> None:
     link.symlink_to(program)
 
 
+_account = click.option(
+    "--account",
+    metavar="NAME",
+    help="The account to act for, by name or number.  [default: $HANSA_ACCOUNT, or the first one]",
+)
+
+
+def _installation(account: str | None) -> Installation:
+    found = current().installation()
+    return found if account is None else replace(found, account=account)
+
+
 @click.command(cls=Command)
-def env() -> None:
+@_account
+def env(account: str | None) -> None:
     """Print the shell exports with which AWS's tools talk to this installation.
 
     Use it as: eval "$(hansa env)". The exports hold the secret access key.
     """
     session = current()
-    installation = session.installation()
+    installation = _installation(account)
     variables = shell_environment(installation.data_dir, access(installation), os.environ)
+    # So that hansa's own commands act for the same account in this shell.
+    variables["HANSA_ACCOUNT"] = installation.administrator().account_name
     link_hansa(installation.data_dir / "clients" / "bin")
     unset = unset_variables(os.environ)
     value = {"export": variables, "unset": list(unset)}
@@ -59,11 +75,12 @@ def env() -> None:
 
 @click.command(cls=Command)
 @click.option("--profile", default=DEFAULT_PROFILE, show_default=True, help="Its name.")
+@_account
 @click.option("--force", is_flag=True, help="Replace a profile of that name; copies are kept.")
-def configure(profile: str, force: bool) -> None:
+def configure(profile: str, account: str | None, force: bool) -> None:
     """Write an AWS profile with the administrator's key and this installation's endpoint."""
     session = current()
-    installation = session.installation()
+    installation = _installation(account)
     files = user_files(os.environ, Path.home(), installation.data_dir)
     try:
         written = write_profile(files, access(installation), profile, force=force)

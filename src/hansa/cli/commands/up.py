@@ -95,6 +95,6 @@ def _report(session: Session, installation: Installation, found: Service, *, alr
         f"The service {'runs already' if already else 'runs'} at {found.url} "
         f"(process {found.pid}).",
         f"Account {administrator.account_id}, access key {administrator.access_key_id}; "
-        f"its secret is in {installation.data_dir / 'administrator.json'}.",
+        f"its secret is in {administrator.file}.",
         'Use it from this shell: eval "$(hansa env)"',
     )

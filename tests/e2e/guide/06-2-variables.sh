@@ -1,9 +1,4 @@
 #!/bin/bash
-configtxgen \
-    -outputCreateChannelTx /opt/home/mychannel.pb \
-    -profile OneOrgChannel -channelID mychannel \
-    --configPath /opt/home/
-
 export MSP_PATH=/opt/home/admin-msp
 export MSP=$MEMBER_ID
 export ORDERER=$(aws managedblockchain get-network --network-id $NETWORK_ID \
@@ -17,10 +12,3 @@ export CORE_PEER_TLS_ROOTCERT_FILE=/opt/home/managedblockchain-tls-chain.pem
 export CORE_PEER_ADDRESS=$PEER
 export CORE_PEER_LOCALMSPID=$MSP
 export CORE_PEER_MSPCONFIGPATH=$MSP_PATH
-
-peer channel create -c mychannel \
-    -f /opt/home/mychannel.pb -o $ORDERER \
-    --cafile /opt/home/managedblockchain-tls-chain.pem --tls
-
-peer channel join -b mychannel.block \
-    -o $ORDERER --cafile /opt/home/managedblockchain-tls-chain.pem --tls

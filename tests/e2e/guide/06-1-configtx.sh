@@ -1,0 +1,5 @@
+#!/bin/bash
+configtxgen \
+    -outputCreateChannelTx /opt/home/mychannel.pb \
+    -profile OneOrgChannel -channelID mychannel \
+    --configPath /opt/home/

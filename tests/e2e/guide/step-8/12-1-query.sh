@@ -1,0 +1,3 @@
+#!/bin/bash
+peer chaincode query -C ourchannel \
+    -n mycc -c '{"Args":["query","a"]}'
