@@ -14,6 +14,7 @@ from hansa.domain.conditions import caller_context
 from hansa.operations.cloudtrail import CloudTrail
 from hansa.operations.iam_resources import sts_arns
 from hansa.store.audit_writer import AuditWriter
+from hansa.surroundings.actions import Permission
 from hansa.surroundings.app import Surroundings, create_surroundings
 from hansa.wire.app import Application, Limits, create_app
 from hansa.wire.json_rpc import json_service
@@ -70,9 +71,10 @@ def _surroundings(
 ) -> Surroundings:
     host = urlsplit(f"//{parts.settings.listen}").hostname or "localhost"
 
-    def authorize(caller: Caller, action: str, resource_arn: str) -> None:
-        context = caller_context(caller, now())
-        parts.identity.authorizer.authorize(caller, action, (resource_arn,), context)
+    def authorize(caller: Caller, service: str, permission: Permission) -> None:
+        context = {**caller_context(caller, now()), **permission.context}
+        arns = (permission.resource_arn,)
+        parts.identity.authorize_for(service, caller, permission.action, arns, context)
 
     return create_surroundings(
         parts.fabric.tls_chain, frozenset({"localhost", host}), new_request_id, authorize

@@ -82,6 +82,8 @@ def _run(parts: Parts, listener: socket.socket) -> None:
         log_config=None,
         access_log=False,
         server_header=False,
+        proxy_headers=bool(parts.settings.trusted_proxies),
+        forwarded_allow_ips=parts.settings.trusted_proxies,
         timeout_keep_alive=75,
         timeout_graceful_shutdown=5,
     )

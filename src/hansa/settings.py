@@ -88,6 +88,11 @@ class Settings:
     clock_skew_seconds: float = 300
     """How far a request's X-Amz-Date may be from this clock. AWS allows five minutes."""
 
+    trusted_proxies: str = ""
+    """Addresses and blocks, with commas between, of proxies in front of the API. Of these alone,
+    X-Forwarded-For and X-Forwarded-Proto are believed, which policies compare as ``aws:SourceIp``
+    and ``aws:SecureTransport``."""
+
     request_bytes_max: int = 1_048_576
     """A larger request body of the managedblockchain API is refused before it is read."""
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import shutil
 import socket
 import subprocess
@@ -22,6 +23,7 @@ from typing import Any
 
 import pytest
 import uvicorn
+from tests.clients.identities import CHAIN, Installation, serve
 
 from hansa.awsmodels.environment import shell_environment
 from hansa.awsmodels.profile import Access
@@ -37,7 +39,6 @@ ACCOUNT = "111122223333"
 KEY = Credential(
     "AKIACLIENTTESTS00001", "a/secret+with=signs", ACCOUNT, f"arn:aws:iam::{ACCOUNT}:user/admin"
 )
-CHAIN = b"-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"
 DEBIAN_AWS = "/usr/bin/aws"
 JS = Path(__file__).parent / "js"
 
@@ -109,6 +110,19 @@ class OneKey:
 
     def find(self, access_key_id: str) -> Credential | None:
         return KEY if access_key_id == KEY.access_key_id else None
+
+
+@pytest.fixture(scope="session")
+def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    """The service with IAM and STS, and two accounts."""
+    with serve(tmp_path_factory.mktemp("iam")) as running:
+        yield running
+
+
+@pytest.fixture
+def name() -> str:
+    """A name that no other test has."""
+    return f"u-{secrets.token_hex(4)}"
 
 
 @dataclass
@@ -198,6 +212,16 @@ def shell(
     path = os.pathsep.join([cli_directory(request.param), "/usr/bin", "/bin"])
     bare = {"PATH": path, "HOME": str(home), "LC_ALL": "C.UTF-8"}
     return Shell({**bare, **shell_environment(home / "data", server.access, bare)})
+
+
+@pytest.fixture(params=["1", "2"], ids=["cli-v1", "cli-v2"])
+def cli(request: pytest.FixtureRequest, installation: Installation, tmp_path: Path) -> Shell:
+    """A shell of the first account's administrator."""
+    path = os.pathsep.join([cli_directory(request.param), "/usr/bin", "/bin"])
+    bare = {"PATH": path, "HOME": str(tmp_path), "LC_ALL": "C.UTF-8"}
+    who = installation.one
+    access = Access(installation.url, "us-east-1", who.access_key_id, who.secret_access_key)
+    return Shell({**bare, **shell_environment(tmp_path / "data", access, bare)})
 
 
 @pytest.fixture(scope="session")

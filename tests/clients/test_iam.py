@@ -3,167 +3,18 @@
 from __future__ import annotations
 
 import json
-import os
-import secrets
-import socket
-import threading
-import uuid
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
-import boto3
 import pytest
-import uvicorn
-from botocore.config import Config
-from botocore.exceptions import ClientError
-from tests.clients.conftest import CHAIN, Memory, Shell, cli_directory
-
-from hansa.awsmodels.environment import shell_environment
-from hansa.awsmodels.profile import Access
-from hansa.domain.caller import Caller
-from hansa.domain.conditions import caller_context
-from hansa.iam.first import Administrator, create_account
-from hansa.operations.iam_resources import sts_arns
-from hansa.operations.identity import Identity, open_identity
-from hansa.store.database import open_store
-from hansa.surroundings.app import create_surroundings
-from hansa.wire.app import Limits, create_app
-from hansa.wire.query import query_service
-from hansa.wire.service import managedblockchain_service
+from tests.clients.conftest import Shell
+from tests.clients.identities import Installation, policy, refused, trust
 
 pytestmark = pytest.mark.clients
 
 READ_ONLY = "arn:aws:iam::aws:policy/AmazonManagedBlockchainReadOnlyAccess"
 FULL = "arn:aws:iam::aws:policy/AmazonManagedBlockchainFullAccess"
-
-
-@dataclass
-class Clock:
-    """The service's clock, which sessions end by; signatures are let be as old as a day."""
-
-    ahead: timedelta = timedelta()
-
-    def now(self) -> datetime:
-        return datetime.now(UTC) + self.ahead
-
-
-@dataclass
-class Installation:
-    url: str
-    clock: Clock
-    one: Administrator
-    two: Administrator
-
-    def client(self, service: str, administrator: Administrator | None = None) -> Any:
-        who = administrator or self.one
-        return self.client_of(service, who.access_key_id, who.secret_access_key)
-
-    def client_of(self, service: str, key: str, secret: str, token: str | None = None) -> Any:
-        return boto3.client(
-            service,
-            endpoint_url=self.url,
-            region_name="us-east-1",
-            aws_access_key_id=key,
-            aws_secret_access_key=secret,
-            aws_session_token=token,
-            config=Config(parameter_validation=False),
-        )
-
-    def session_client(self, service: str, credentials: Any) -> Any:
-        return self.client_of(
-            service,
-            credentials["AccessKeyId"],
-            credentials["SecretAccessKey"],
-            credentials["SessionToken"],
-        )
-
-
-def _app(identity: Identity, clock: Clock, surroundings: Any) -> Any:
-    return create_app(
-        {
-            "managedblockchain": managedblockchain_service(Memory()),
-            "iam": query_service("iam", identity.iam, identity.iam_resources),
-            "sts": query_service("sts", identity.sts, sts_arns),
-        },
-        credentials=identity.credentials,
-        authorizer=identity.authorizer,
-        note_use=identity.uses.note,
-        now=clock.now,
-        new_request_id=lambda: str(uuid.uuid4()),
-        limits=Limits(clock_skew=timedelta(days=1)),
-        fallback=surroundings,
-    )
-
-
-@pytest.fixture(scope="module")
-def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
-    directory, clock = tmp_path_factory.mktemp("iam"), Clock()
-    store = open_store(directory / "hansa.db", directory / "key", synchronous="OFF")
-    made = [
-        create_account(store, directory / "accounts", name, clock.now(), secrets.choice)[0]
-        for name in ("one", "two")
-    ]
-    identity = open_identity(store, clock.now, secrets.choice)
-
-    def authorize(caller: Caller, action: str, arn: str) -> None:
-        context = caller_context(caller, clock.now())
-        identity.authorizer.authorize(caller, action, (arn,), context)
-
-    surroundings = create_surroundings(lambda: CHAIN, authorize=authorize)
-    app = _app(identity, clock, surroundings)
-    listener = socket.create_server(("127.0.0.1", 0))
-    running = uvicorn.Server(uvicorn.Config(app, lifespan="off", log_level="warning"))
-    thread = threading.Thread(target=running.run, args=([listener],))
-    thread.start()
-    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    yield Installation(url, clock, made[0], made[1])
-    running.should_exit = True
-    thread.join(timeout=20)
-    listener.close()
-    app.close()
-    surroundings.close()
-    identity.uses.close()
-    store.close()
-    assert not thread.is_alive()
-
-
-@pytest.fixture(params=["1", "2"], ids=["cli-v1", "cli-v2"])
-def cli(request: pytest.FixtureRequest, installation: Installation, tmp_path: Path) -> Shell:
-    path = os.pathsep.join([cli_directory(request.param), "/usr/bin", "/bin"])
-    bare = {"PATH": path, "HOME": str(tmp_path), "LC_ALL": "C.UTF-8"}
-    who = installation.one
-    access = Access(installation.url, "us-east-1", who.access_key_id, who.secret_access_key)
-    return Shell({**bare, **shell_environment(tmp_path / "data", access, bare)})
-
-
-@pytest.fixture
-def name() -> str:
-    return f"u-{secrets.token_hex(4)}"
-
-
-def policy(action: str, resource: str = "*") -> str:
-    statement = {"Effect": "Allow", "Action": action, "Resource": resource}
-    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
-
-
-def trust(principal: str, **condition: Any) -> str:
-    statement = {
-        "Effect": "Allow",
-        "Principal": {"AWS": principal},
-        "Action": "sts:AssumeRole",
-        **({"Condition": condition} if condition else {}),
-    }
-    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
-
-
-def refused(code: str, call: Callable[[], Any]) -> str:
-    with pytest.raises(ClientError) as raised:
-        call()
-    assert raised.value.response["Error"]["Code"] == code, raised.value
-    return str(raised.value.response["Error"]["Message"])
 
 
 def test_the_cli_makes_a_user_with_a_key_and_a_policy(cli: Shell, name: str) -> None:
@@ -304,7 +155,7 @@ def test_policies_hold_for_the_surroundings_too(installation: Installation, name
         lambda: theirs.copy_object(Bucket=bucket, Key="a/d", CopySource=copy),
     )
     ec2, ssm = installation.client_of("ec2", *secret), installation.client_of("ssm", *secret)
-    refused("AccessDenied", ec2.describe_vpcs)
+    refused("UnauthorizedOperation", ec2.describe_vpcs)
     refused("AccessDeniedException", lambda: ssm.get_parameter(Name="/mine/x"))
     parameters = f"arn:aws:ssm:us-east-1:{installation.one.account_id}:parameter/mine/*"
     iam.put_user_policy(UserName=name, PolicyName="q", PolicyDocument=policy("ssm:*", parameters))

@@ -17,11 +17,16 @@ def caller_context(caller: Caller, now: datetime) -> dict[str, str]:
         "aws:PrincipalAccount": caller.account_id,
         "aws:PrincipalType": "User",
         "aws:RequestedRegion": caller.region,
-        "aws:CurrentTime": now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "aws:CurrentTime": iso_time(now),
         "aws:EpochTime": str(int(now.timestamp())),
+        "aws:SecureTransport": "true" if caller.is_secure else "false",
+        "aws:ViaAWSService": "false",
+        "aws:PrincipalIsAWSService": "false",
     }
     if caller.source_ip:
         context["aws:SourceIp"] = caller.source_ip
+    if caller.user_agent:
+        context["aws:UserAgent"] = caller.user_agent
     kind, _, name = caller.principal_arn.rpartition(":")[2].partition("/")
     if kind == "user":
         context["aws:username"] = name.rpartition("/")[2]
@@ -30,6 +35,11 @@ def caller_context(caller: Caller, now: datetime) -> dict[str, str]:
     elif kind == "root":
         context["aws:PrincipalType"] = "Account"
     return context
+
+
+def iso_time(moment: datetime) -> str:
+    """A moment as conditions compare it: ``2024-01-31T23:59:59Z``."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def principal_of(arn: str) -> str:

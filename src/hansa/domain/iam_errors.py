@@ -45,3 +45,24 @@ class UnmodifiableEntityError(ServiceError):
 
     code = "AccessDenied"
     status = 403
+
+
+class InvalidParameterValueError(ServiceError):
+    """What STS says of session tags that do not go together."""
+
+    code = "InvalidParameterValue"
+    status = 400
+
+
+class PackedPolicyTooLargeError(ServiceError):
+    """Session policies and session tags together are more than a session can hold."""
+
+    code = "PackedPolicyTooLarge"
+    status = 400
+
+
+class InvalidAuthorizationMessageError(ServiceError):
+    """It is no message of this installation's, or not one of the account's."""
+
+    code = "InvalidAuthorizationMessageException"
+    status = 400

@@ -25,6 +25,18 @@ class Policies(Protocol):
         ...
 
 
+class PolicyDeniedError(AccessDeniedError):
+    """The caller's policies do not allow what was ``asked``; the ``decision`` says why."""
+
+    def __init__(self, asked: AccessRequest, decision: Decision) -> None:
+        super().__init__(
+            denial(asked.principal_arn, asked.action, asked.resource, decision),
+            ruling(asked.action, asked.resource, decision),
+        )
+        self.asked = asked
+        self.decision = decision
+
+
 def _nothing_more(_of: Caller | str) -> Context:
     return {}
 
@@ -34,7 +46,7 @@ class PolicyAuthorizer:
 
     ``principal_context`` gives what only the principal's record knows (``aws:userid``,
     ``aws:PrincipalTag/KEY``, a session's role as ``aws:PrincipalArn``), ``resource_tags`` the tags
-    of the resource with an ARN.
+    of the resource with an ARN, ``resource_context`` what else is known of it.
     """
 
     def __init__(
@@ -44,45 +56,45 @@ class PolicyAuthorizer:
         *,
         principal_context: Callable[[Caller], Context] = _nothing_more,
         resource_tags: Callable[[str], Mapping[str, str]] | None = None,
+        resource_context: Callable[[str], Context] = _nothing_more,
     ) -> None:
         self._policies = policies
         self._now = now
         self._principal_context = principal_context
         self._resource_tags = resource_tags
+        self._resource_context = resource_context
 
     def authorize(
         self, caller: Caller, action: str, resource_arns: Sequence[str], context: Context
     ) -> None:
         """Return if the caller may do ``action`` on all of the resources.
 
-        Raises :class:`~hansa.domain.errors.AccessDeniedError` for the first that it may not.
+        Raises :class:`PolicyDeniedError` for the first that it may not.
         """
-        for arn, decision in self.decisions(caller, action, resource_arns, context):
+        for asked, decision in self.decisions(caller, action, resource_arns, context):
             if not decision.allowed:
-                message = denial(caller.principal_arn, action, arn, decision)
-                raise AccessDeniedError(message, ruling(action, arn, decision))
+                raise PolicyDeniedError(asked, decision)
 
     def decisions(
         self, caller: Caller, action: str, resource_arns: Sequence[str], context: Context
-    ) -> list[tuple[str, Decision]]:
+    ) -> list[tuple[AccessRequest, Decision]]:
         """The decision on each resource, for whoever explains rather than refuses."""
-        if is_root(caller.principal_arn):
-            allowed = Decision(True, "because the root of an account may do everything in it")
-            return [(arn, allowed) for arn in resource_arns]
-        policies = self._policies.policies_of(caller)
         common = {
             **caller_context(caller, self._now()),
             **context,
             # Last: it knows the path of a session's role, which the ARN of the session lacks.
             **self._principal_context(caller),
         }
-        return [
-            (arn, evaluate(self._request(caller, action, arn, common), policies))
-            for arn in resource_arns
-        ]
+        asked = [self._request(caller, action, arn, common) for arn in resource_arns]
+        if is_root(caller.principal_arn):
+            allowed = Decision(True, "because the root of an account may do everything in it")
+            return [(one, allowed) for one in asked]
+        policies = self._policies.policies_of(caller)
+        return [(one, evaluate(one, policies)) for one in asked]
 
     def _request(self, caller: Caller, action: str, arn: str, context: Context) -> AccessRequest:
-        keys = {key: _values(value) for key, value in context.items()}
+        known = {**self._resource_context(arn), **context}
+        keys = {key: _values(value) for key, value in known.items()}
         if self._resource_tags is not None and arn != "*":
             for key, value in self._resource_tags(arn).items():
                 name = f"aws:ResourceTag/{key}"

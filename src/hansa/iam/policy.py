@@ -8,7 +8,7 @@ permissions boundary and session policies, which allow nothing by themselves.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from hansa.iam.policy_conditions import holds
@@ -72,8 +72,8 @@ class Decision:
     """Whether, and why: ``reason`` ends AWS's sentence "… is not authorized to perform: …".
 
     ``policy`` and ``statement`` (its Sid, or ``#`` and its number) are those that decided, empty
-    if it was the lack of one. ``by_account``: a trust policy named the caller's account only, so
-    the account's own policies have to allow it too.
+    if it was the lack of one; ``matched`` is that statement itself. ``by_account``: a trust policy
+    named the caller's account only, so the account's own policies have to allow it too.
     """
 
     allowed: bool
@@ -82,6 +82,7 @@ class Decision:
     statement: str = ""
     explicit_deny: bool = False
     by_account: bool = False
+    matched: Mapping[str, Any] | None = field(default=None, compare=False, repr=False)
 
 
 _IDENTITY = "identity-based policy"
@@ -168,11 +169,13 @@ def _decide(
         name = statement.get("Sid") or f"#{number}"
         if statement["Effect"] == "Deny":
             reason = f"with an explicit deny in {_article(kind)}"
-            return Decision(False, reason, policy.name, name, explicit_deny=True)
+            return Decision(False, reason, policy.name, name, explicit_deny=True, matched=statement)
         by_account = caller is not None and _only_by_account(statement, caller)
         if allowing is None or (allowing.by_account and not by_account):
             reason = f"because {_article(kind)} allows the {request.action} action"
-            allowing = Decision(True, reason, policy.name, name, by_account=by_account)
+            allowing = Decision(
+                True, reason, policy.name, name, by_account=by_account, matched=statement
+            )
     return allowing or Decision(False, f"because no {kind} allows the {request.action} action")
 
 

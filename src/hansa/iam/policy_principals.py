@@ -14,9 +14,10 @@ EVERYONE = "*"
 
 _ACCOUNT = re.compile(r"[0-9]{12}")
 _SERVICE = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*\.amazonaws\.com(\.cn)?")
-_UNIQUE_ID = re.compile(r"A(?:IDA|ROA)[A-Z0-9]{12,124}")
 _PATH = r"(?:[\x21-\x29\x2b-\x3e\x40-\x7e]+/)*"
 _NAME = r"[A-Za-z0-9+=,.@_-]+"
+# A role's id with the name of a session: how a trust policy keeps one session of the role.
+_UNIQUE_ID = re.compile(rf"A(?:IDA[A-Z0-9]{{12,124}}|ROA[A-Z0-9]{{12,124}}(?::{_NAME})?)")
 _AWS_ARN = re.compile(
     r"arn:aws[a-z-]*:(?:"
     rf"iam::[0-9]{{12}}:(?:root|(?:user|role)/{_PATH}{_NAME})"

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from hansa.domain.caller import Caller
+from hansa.domain.conditions import iso_time
 from hansa.domain.iam_names import root_arn
 from hansa.iam.managed import MANAGED_POLICIES
 from hansa.iam.policy import Policy, PolicySet
 from hansa.store.database import Session, Store
 from hansa.store.policies import attached, get_policy, get_version, inline_policies
-from hansa.store.principals import get_key, groups_of, principal_of_id
+from hansa.store.principals import get_key, get_principal, groups_of, principal_of_id
 from hansa.store.resources import is_owner
-from hansa.store.tables import Principal
+from hansa.store.tables import AccessKey, ManagedPolicy, Principal
 from hansa.store.tags import get_tags
 
 KNOWN_MAX = 10_000
+_IAM_RESOURCE = re.compile(
+    r"arn:aws:iam::(?P<account>[0-9]{12}):(?P<kind>user|role|policy)/(?:.*/)?(?P<name>[^/]+)\Z"
+)
 _RESOURCE = re.compile(r"arn:aws:managedblockchain:[^:]*:(?P<account>[^:]*):[a-z]+/(?P<id>[^/]+)\Z")
 _ALL: dict[str, Any] = {
     "Version": "2012-10-17",
@@ -55,6 +60,39 @@ def policies_of_principal(session: Session, principal: Principal) -> PolicySet:
     if principal.boundary_arn is not None:
         boundary = managed_policies(session, [principal.boundary_arn])
     return PolicySet(tuple(identity), boundary)
+
+
+def principal_facts(principal: Principal, own_id: str, tags: Mapping[str, str]) -> dict[str, str]:
+    """The condition keys that a principal gives to every request of its own."""
+    tagged = {f"aws:PrincipalTag/{name}": value for name, value in tags.items()}
+    return {"aws:PrincipalArn": principal.arn, "aws:userid": own_id, **tagged}
+
+
+def _session_facts(key: AccessKey, tags: Mapping[str, str]) -> dict[str, str]:
+    """What a temporary key adds: AWS sets these for temporary credentials alone."""
+    if key.expires_at is None:
+        return {}
+    facts = {
+        "aws:TokenIssueTime": iso_time(key.created_at),
+        "aws:MultiFactorAuthPresent": "false",
+    }
+    if key.source_identity is not None:
+        facts["aws:SourceIdentity"] = key.source_identity
+    # A tag of the session takes the place of the role's, whatever the case of their keys.
+    spelt = {name.lower(): name for name in tags}
+    for name, value in (key.session_tags or {}).items():
+        facts[f"aws:PrincipalTag/{spelt.get(name.lower(), name)}"] = value
+    return facts
+
+
+def _iam_resource(session: Session, arn: str) -> Principal | ManagedPolicy | None:
+    match = _IAM_RESOURCE.match(arn)
+    if match is None:
+        return None
+    if match["kind"] == "policy":
+        return get_policy(session, arn)
+    found = get_principal(session, match["account"], match["kind"], match["name"])
+    return found if found is not None and found.arn == arn else None
 
 
 class StoredPolicies:
@@ -124,11 +162,26 @@ class StoredPolicies:
         own_id = principal.id
         if principal.kind == "role":
             own_id = f"{own_id}:{caller.principal_arn.rpartition('/')[2]}"
-        tagged = {f"aws:PrincipalTag/{name}": value for name, value in tags.items()}
-        return {"aws:PrincipalArn": principal.arn, "aws:userid": own_id, **tagged}
+        facts = principal_facts(principal, own_id, tags)
+        return facts if key is None else {**facts, **_session_facts(key, tags)}
+
+    def resource_context(self, arn: str) -> dict[str, str]:
+        """What conditions on a user, role or policy may ask of it beside its tags."""
+        with self._store.read() as session:
+            found = _iam_resource(session, arn)
+            if found is None:
+                return {}
+            tags = get_tags(session, found.id)
+        context = {f"iam:ResourceTag/{name}": value for name, value in tags.items()}
+        boundary = getattr(found, "boundary_arn", None)
+        return {**context, "iam:PermissionsBoundary": boundary} if boundary else context
 
     def resource_tags(self, arn: str) -> dict[str, str]:
-        """The tags of a resource of managedblockchain; of another account's own, none."""
+        """The tags of a resource of managedblockchain or IAM; of another account's own, none."""
+        if arn.startswith("arn:aws:iam:"):
+            with self._store.read() as session:
+                found = _iam_resource(session, arn)
+                return {} if found is None else get_tags(session, found.id)
         match = _RESOURCE.match(arn)
         if match is None:
             return {}

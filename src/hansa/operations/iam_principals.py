@@ -9,10 +9,13 @@ from hansa.domain.iam_errors import (
     DeleteConflictError,
     EntityAlreadyExistsError,
     LimitExceededError,
+    MalformedPolicyDocumentError,
     NoSuchEntityError,
 )
 from hansa.domain.iam_names import new_iam_id
+from hansa.iam.policy import PolicySyntaxError
 from hansa.iam.policy_size import PolicyQuota
+from hansa.iam.stored_trust import with_ids
 from hansa.operations.iam_context import (
     NAME_MEMBER,
     IamContext,
@@ -58,11 +61,10 @@ class Principals:
         name = request[NAME_MEMBER[kind]]
         tags = request.get("Tags") or []
         check_new_tags(tags)
-        trust = None
-        if kind == "role":
-            document = request["AssumeRolePolicyDocument"]
-            trust = check_document(document, PolicyQuota.TRUST, trust=True)
         with self._context.write() as session:
+            trust = None
+            if kind == "role":
+                trust = _trust(session, request["AssumeRolePolicyDocument"])
             self._check_room(session, caller, kind, name)
             boundary = request.get("PermissionsBoundary")
             if boundary is not None:
@@ -129,9 +131,9 @@ class Principals:
         return {}
 
     def update_trust(self, caller: Caller, request: Request) -> Any:
-        document = check_document(request["PolicyDocument"], PolicyQuota.TRUST, trust=True)
         with self._context.write() as session:
-            named(session, caller, "role", request).trust = document
+            role = named(session, caller, "role", request)
+            role.trust = _trust(session, request["PolicyDocument"])
         return {}
 
     def update_role(self, caller: Caller, request: Request) -> Any:
@@ -205,6 +207,15 @@ class Principals:
             answer = page(groups_of(session, user.id), _folded, request, "Groups")
             answer["Groups"] = [principal_shape(session, group) for group in answer["Groups"]]
         return answer
+
+
+def _trust(session: Session, text: str) -> str:
+    """A trust policy as it is kept."""
+    document = check_document(text, PolicyQuota.TRUST, trust=True)
+    try:
+        return with_ids(session, document)
+    except PolicySyntaxError as fault:
+        raise MalformedPolicyDocumentError(str(fault)) from fault
 
 
 def _folded(principal: Principal) -> str:

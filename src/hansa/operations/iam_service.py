@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 
-from hansa.domain.caller import Caller
-from hansa.iam.policy import PolicySet
+from hansa.iam.stored_policies import StoredPolicies
+from hansa.operations.assume_role import RoleSessions
 from hansa.operations.iam_context import IamContext
 from hansa.operations.iam_keys import AccessKeys
 from hansa.operations.iam_managed import ManagedPolicies
@@ -104,9 +103,10 @@ class Iam:
 class Sts:
     """Which method answers which operation of STS."""
 
-    def __init__(self, context: IamContext, policies_of: Callable[[Caller], PolicySet]) -> None:
-        tokens = SecurityTokens(context, policies_of)
-        self.assume_role = tokens.assume_role
+    def __init__(self, context: IamContext, policies: StoredPolicies) -> None:
+        tokens = SecurityTokens(context)
+        self.assume_role = RoleSessions(context, policies).assume
+        self.decode_authorization_message = tokens.decode_authorization_message
         self.get_access_key_info = tokens.get_access_key_info
         self.get_caller_identity = tokens.get_caller_identity
         self.get_session_token = tokens.get_session_token

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from hansa.iam.stored_trust import with_arns
 from hansa.operations.iam_context import tag_list
 from hansa.store.database import Session
 from hansa.store.tables import Principal
@@ -26,7 +27,7 @@ def principal_shape(session: Session, principal: Principal, *, brief: bool = Fal
     }
     if principal.kind == "role":
         shown |= {
-            "AssumeRolePolicyDocument": principal.trust,
+            "AssumeRolePolicyDocument": with_arns(session, principal.trust or ""),
             "Description": principal.description,
             "MaxSessionDuration": principal.session_seconds_max,
         }

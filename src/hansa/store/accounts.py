@@ -16,6 +16,10 @@ def first_account(session: Session) -> Account | None:
     return session.scalars(select(Account).order_by(Account.created_at, Account.id)).first()
 
 
+def get_account(session: Session, account_id: str) -> Account | None:
+    return session.get(Account, account_id)
+
+
 def accounts(session: Session) -> list[Account]:
     """All accounts, oldest first."""
     return list(session.scalars(select(Account).order_by(Account.created_at, Account.id)))

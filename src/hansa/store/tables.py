@@ -51,7 +51,8 @@ class AccessKey(Base):
 
     ``secret`` and ``session_token`` are sealed by the cipher. ``status``: Active, Inactive.
     ``principal_id`` is the user, or the role of an assumed role; ``session_policies`` are the
-    documents that a session was narrowed with.
+    documents that a session was narrowed with. A role's session may have ``session_tags``, of which
+    it hands on ``transitive_tag_keys``, and a ``source_identity``.
     """
 
     __tablename__ = "access_keys"
@@ -62,6 +63,9 @@ class AccessKey(Base):
     secret: Mapped[str] = mapped_column(Text)
     session_token: Mapped[str | None] = mapped_column(Text)
     session_policies: Mapped[list[str] | None]
+    session_tags: Mapped[dict[str, Any] | None]
+    transitive_tag_keys: Mapped[list[str] | None]
+    source_identity: Mapped[str | None] = mapped_column(String(64))
     status: Mapped[str] = mapped_column(String(8))
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime | None] = mapped_column(index=True)
@@ -73,7 +77,8 @@ class AccessKey(Base):
 class Principal(Base):
     """A user, group or role of an account: ``kind``. Names differ by more than case.
 
-    ``trust`` (a policy document) and ``session_seconds_max`` are a role's alone.
+    ``trust`` (a policy document, in which users and roles stand by their ids) and
+    ``session_seconds_max`` are a role's alone.
     """
 
     __tablename__ = "principals"

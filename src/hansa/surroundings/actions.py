@@ -9,15 +9,23 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 from urllib.parse import parse_qs, unquote
 
 from hansa.domain.caller import Caller
 from hansa.domain.errors import AccessDeniedError
 from hansa.surroundings.asgi import Scope, header
+from hansa.surroundings.passed_roles import passed_roles
 
-Permission = tuple[str, str]
-"""An action (``s3:GetObject``) and the ARN that it acts on."""
+
+class Permission(NamedTuple):
+    """An action (``s3:GetObject``), the ARN that it acts on, and condition keys of its own."""
+
+    action: str
+    resource_arn: str
+    context: Mapping[str, str] = MappingProxyType({})
+
 
 _JSON_NAMES = {"ssm": ("Name", "Names", "Path"), "secretsmanager": ("SecretId", "Name")}
 _PREFIXES = {"ssm": "parameter/", "secretsmanager": "secret:"}
@@ -55,10 +63,15 @@ def permissions(
     Where a request names several actions, each is needed: which one is taken is not decided here.
     Raises :class:`AccessDeniedError` where the action cannot be told.
     """
+    passed = [
+        Permission("iam:PassRole", arn, {"iam:PassedToService": f"{service}.amazonaws.com"})
+        for arn in passed_roles(service, scope, body, caller)
+    ]
     if service == "s3":
-        return _s3(scope, bucket)
+        return _s3(scope, bucket) + passed
     arns = ["*"] if service == "ec2" else _json_arns(service, body, caller)
-    return [(f"{service}:{name}", arn) for name in _actions(scope, body) for arn in arns]
+    actions = _actions(scope, body)
+    return [Permission(f"{service}:{name}", arn) for name in actions for arn in arns] + passed
 
 
 def _actions(scope: Scope, body: bytes) -> list[str]:
@@ -105,17 +118,17 @@ def _s3(scope: Scope, virtual: str) -> list[Permission]:
         bucket, _, key = path.lstrip("/").partition("/")
     parts = set(parse_qs(scope["query_string"].decode("latin-1"), keep_blank_values=True))
     if not bucket:
-        return [("s3:ListAllMyBuckets", "*")]
+        return [Permission("s3:ListAllMyBuckets", "*")]
     if not key:
         return _bucket(method, bucket, parts)
     arn, verb = f"arn:aws:s3:::{bucket}/{key}", _VERBS.get(method, "Unknown")
     if method == "POST" and "select" in parts:
         verb = "Get"
     kinds = [_OBJECT_PARTS[part] for part in sorted(parts & set(_OBJECT_PARTS))] or ["Object"]
-    needed = [(f"s3:{verb}{kind}", arn) for kind in kinds]
+    needed = [Permission(f"s3:{verb}{kind}", arn) for kind in kinds]
     source = unquote(header(scope, "x-amz-copy-source")).partition("?")[0].lstrip("/")
     if source:
-        needed.append(("s3:GetObject", f"arn:aws:s3:::{source}"))
+        needed.append(Permission("s3:GetObject", f"arn:aws:s3:::{source}"))
     return needed
 
 
@@ -123,13 +136,14 @@ def _bucket(method: str, bucket: str, parts: set[str]) -> list[Permission]:
     arn = f"arn:aws:s3:::{bucket}"
     if method == "POST":
         # A form or a list of keys: allowed where all objects of the bucket are.
-        return [("s3:DeleteObject" if "delete" in parts else "s3:PutObject", f"{arn}/*")]
+        action = "s3:DeleteObject" if "delete" in parts else "s3:PutObject"
+        return [Permission(action, f"{arn}/*")]
     verb = _VERBS.get(method, "Unknown")
     kinds = [_BUCKET_PARTS[part] for part in sorted(parts & set(_BUCKET_PARTS))]
     other = {part for part in parts - set(_BUCKET_PARTS) if not part.lower().startswith("x-")}
     if method in ("PUT", "DELETE") and other:
         kinds.append("BucketConfiguration")
     if kinds:
-        return [(f"s3:{verb}{kind}", arn) for kind in kinds]
+        return [Permission(f"s3:{verb}{kind}", arn) for kind in kinds]
     whole = {"Get": "List", "Put": "Create"}.get(verb, verb)
-    return [(f"s3:{whole}Bucket", arn)]
+    return [Permission(f"s3:{whole}Bucket", arn)]

@@ -24,7 +24,7 @@ from a2wsgi import WSGIMiddleware
 from hansa.domain.audit import Told
 from hansa.domain.caller import Caller
 from hansa.domain.errors import AccessDeniedError, ServiceError
-from hansa.surroundings.actions import permissions
+from hansa.surroundings.actions import Permission, permissions
 from hansa.surroundings.asgi import Application, Body, Message, Receive, Scope, Send
 from hansa.surroundings.moto_services import MOTO_SERVICES, SERVICE_ACCOUNT, MotoServices
 from hansa.surroundings.protocols import Fault, code_of, error_answer, protocol_of, send_answer
@@ -35,8 +35,8 @@ TLS_CHAIN_KEY = "etc/managedblockchain-tls-chain.pem"
 SERVICES = MOTO_SERVICES
 WORKERS = 4
 
-Authorize = Callable[[Caller, str, str], None]
-"""Takes a caller, an action and an ARN; raises :class:`AccessDeniedError` to refuse it."""
+Authorize = Callable[[Caller, str, Permission], None]
+"""Takes a caller, the service called and what it takes; raises :class:`AccessDeniedError`."""
 
 # AMB's guide reads the chain from the bucket `us-east-1.managedblockchain`; one for each region.
 _PUBLISHED_BUCKET = re.compile(r"[a-z]{2}(-[a-z]+)+-[0-9]\.managedblockchain\Z")
@@ -65,7 +65,7 @@ def _nothing(_operation: str) -> None:
     """Nothing is to be done before a change."""
 
 
-def _allow(_caller: Caller, _action: str, _resource_arn: str) -> None:
+def _allow(_caller: Caller, _service: str, _permission: Permission) -> None:
     """Allow it."""
 
 
@@ -152,8 +152,8 @@ class Surroundings:
         try:
             needed = permissions(service, scope, content, caller, bucket)
             tell(scope, service, content, bucket, needed)
-            for action, arn in needed:
-                self._authorize(caller, action, arn)
+            for permission in needed:
+                self._authorize(caller, service, permission)
             before: Callable[[str], None] = scope.get("hansa.before_change", _nothing)
             before(told.operation)
         except AccessDeniedError as refused:

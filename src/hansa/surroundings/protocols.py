@@ -26,14 +26,15 @@ class Protocol(StrEnum):
     REST_JSON = "rest-json"
 
 
-# The codes of authentication, as the older, XML-speaking services spell them. Source: "Common
-# errors" of the STS, EC2 and S3 API references.
+# The codes of authentication and authorization, as the older, XML-speaking services spell them.
+# Source: "Common errors" of the STS, EC2 and S3 API references.
 _XML_CODES: dict[Protocol, dict[str, str]] = {
     Protocol.QUERY: {
         "UnrecognizedClientException": "InvalidClientTokenId",
         "InvalidSignatureException": "SignatureDoesNotMatch",
     },
     Protocol.EC2: {
+        "AccessDeniedException": "UnauthorizedOperation",
         "UnrecognizedClientException": "AuthFailure",
         "InvalidSignatureException": "AuthFailure",
     },

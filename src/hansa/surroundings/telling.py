@@ -40,9 +40,9 @@ def tell(
     told: Told | None = scope.get("hansa.told")
     if told is None:
         return
-    name = needed[0][0].partition(":")[2]
+    name = needed[0].action.partition(":")[2]
     told.operation = _S3_OPERATIONS.get((scope["method"], name), name) if service == "s3" else name
-    told.resources = tuple(arn for _, arn in needed if arn != "*")
+    told.resources = tuple(one.resource_arn for one in needed if one.resource_arn != "*")
     told.secret_names = _SECRET_NAMES.get(service, frozenset())
     told.parameters = _s3(scope, bucket) if service == "s3" else _parameters(scope, body)
 

@@ -19,7 +19,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from hansa.domain.caller import Caller
 from hansa.domain.errors import AuthenticationError, ServiceError, SignatureCause
 from hansa.iam.credentials import CredentialSource
-from hansa.wire.authorize import AccountAuthorizer, Authorizer, condition_context
+from hansa.wire.authorize import AccountAuthorizer, Authorizer, permissions
 from hansa.wire.errors import error_response, service_error
 from hansa.wire.exchange import Exchange
 from hansa.wire.fallback import Relay, authenticated, refused
@@ -32,7 +32,7 @@ from hansa.wire.http import (
     send_response,
 )
 from hansa.wire.json_rpc import JsonMount, JsonService
-from hansa.wire.query import QueryMount, QueryService
+from hansa.wire.query import QueryMount, QueryService, is_unsigned_form, unsigned_mount
 from hansa.wire.record import CallRecorder, NoTrail, Trail
 from hansa.wire.router import MethodNotAllowedError
 from hansa.wire.service import Endpoint, Mount, Service
@@ -226,11 +226,16 @@ class Application:
         if document is not None:
             exchange.is_call = False
             return document
+        if is_unsigned_form(head):
+            body = await read_body(head, receive, self._limits.body_bytes_max)
+            exchange.service, meant = unsigned_mount(head, body, self._mounts)
+            if meant is not None:
+                meant.refuse_open(head, body)
         claim = read_claim(head)
         exchange.service, exchange.region = claim.service, claim.region
         exchange.access_key_id = claim.access_key_id
         body = await read_body(head, receive, self._bytes_max(claim))
-        signature = _from(exchange.source_ip, self._authenticate(head, claim, body))
+        signature = _from(scope, exchange, self._authenticate(head, claim, body))
         exchange.caller = signature.caller
         self._note_use(claim.access_key_id, claim.service, claim.region)
         mount = self._mounts.get(claim.service)
@@ -241,9 +246,10 @@ class Application:
         exchange.operation, exchange.secret_names = endpoint.name, mount.secret_names
         exchange.request = request = read_input()
         exchange.arns = arns = mount.resource_arns(endpoint.name, signature.caller, request)
-        if arns:
-            context = condition_context(signature.caller, request, self._now())
-            self._authorizer.authorize(signature.caller, endpoint.action, arns, context)
+        for needed in permissions(endpoint.action, arns, signature.caller, request, self._now()):
+            self._authorizer.authorize(
+                signature.caller, needed.action, needed.resource_arns, needed.context
+            )
         self._recorder.check(endpoint.name)
         exchange.output = await self._call(endpoint, signature.caller, request)
         content = endpoint.serialize(exchange.output, exchange.request_id)
@@ -309,9 +315,15 @@ class Application:
         await fallback(scope, receive, Relay(exchange, self._recorder, send))
 
 
-def _from(source: str, signature: Signature) -> Signature:
-    """The signature, with where the request came from."""
-    return replace(signature, caller=replace(signature.caller, source_ip=source))
+def _from(scope: Scope, exchange: Exchange, signature: Signature) -> Signature:
+    """The signature, with where the request came from, and how."""
+    caller = replace(
+        signature.caller,
+        source_ip=exchange.source_ip,
+        is_secure=scope.get("scheme") == "https",
+        user_agent=exchange.head.headers.get("user-agent", ""),
+    )
+    return replace(signature, caller=caller)
 
 
 async def _live(receive: Receive, send: Send) -> None:

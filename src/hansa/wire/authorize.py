@@ -5,7 +5,8 @@ Actions and resource types: AWS's service authorization reference for Amazon Man
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -69,27 +70,89 @@ def managedblockchain_arns(
     return (arn(caller, request[member]),) if member in request else ANY_RESOURCE
 
 
-def condition_context(
-    caller: Caller, request: Mapping[str, Any], now: datetime
-) -> dict[str, str | list[str]]:
-    """The condition keys that a request gives, with those of its caller and the time."""
-    context: dict[str, str | list[str]] = {**caller_context(caller, now)}
-    tags = request.get("Tags")
-    if isinstance(tags, list):
-        tags = {tag["Key"]: tag["Value"] for tag in tags}
-    keys = tags if tags is not None else request.get("TagKeys")
-    if keys is not None:
-        context["aws:TagKeys"] = list(keys)
-    for key, value in (tags or {}).items():
-        context[f"aws:RequestTag/{key}"] = value
+@dataclass(frozen=True)
+class Permission:
+    """An action, all that it acts on, and the condition keys that are known of it."""
+
+    action: str
+    resource_arns: Sequence[str]
+    context: Mapping[str, str | Sequence[str]]
+
+
+def permissions(
+    action: str,
+    resource_arns: Sequence[str],
+    caller: Caller,
+    request: Mapping[str, Any],
+    now: datetime,
+) -> list[Permission]:
+    """All that the caller of ``action`` has to be allowed; nothing where there are no ARNs.
+
+    Tags that a resource is created with have to be allowed as if they were given to it afterwards.
+    """
+    if not resource_arns:
+        return []
+    known = caller_context(caller, now)
     for member, key in _IAM_KEYS.items():
         if isinstance(request.get(member), str):
-            context[key] = request[member]
-    return context
+            known[key] = request[member]
+    tags = _tags_at(request, _CREATED[action][0][0] if action in _CREATED else ("Tags",))
+    keys = request.get("TagKeys") if tags is None else tags
+    context = {**known, **_tag_context(tags, keys)}
+    found = [Permission(action, resource_arns, context)]
+    if tags and action in _IAM_TAGGING:
+        found.append(Permission(_IAM_TAGGING[action], resource_arns, context))
+    for path, kind in _CREATED.get(action, ()):
+        created = _tags_at(request, path)
+        if created:
+            context = {**known, **_tag_context(created, created)}
+            arns = [_every(caller, kind)]
+            found.append(Permission("managedblockchain:TagResource", arns, context))
+    return found
+
+
+def _tags_at(request: Mapping[str, Any], path: Sequence[str]) -> dict[str, str] | None:
+    found: Any = request
+    for member in path:
+        found = (found or {}).get(member)
+    if isinstance(found, list):
+        return {tag["Key"]: tag["Value"] for tag in found}
+    return found if found is None else dict(found)
+
+
+def _tag_context(
+    tags: Mapping[str, str] | None, keys: Iterable[str] | None
+) -> dict[str, str | Sequence[str]]:
+    context: dict[str, str | Sequence[str]] = {} if keys is None else {"aws:TagKeys": list(keys)}
+    return {**context, **{f"aws:RequestTag/{key}": value for key, value in (tags or {}).items()}}
+
+
+def _every(caller: Caller, kind: str) -> str:
+    """The ARN of all resources of a kind: one that is yet to be created has no ARN of its own."""
+    account_id = "" if kind in ("networks", "proposals") else caller.account_id
+    return f"arn:aws:managedblockchain:{caller.region}:{account_id}:{kind}/*"
 
 
 # Condition keys of IAM in AWS's service authorization reference; no other service has these.
 _IAM_KEYS = {"PolicyArn": "iam:PolicyARN", "PermissionsBoundary": "iam:PermissionsBoundary"}
+
+# Where a request has the tags of what it creates, and of what kind that is. The first are those
+# that conditions on the action itself compare. Source: AWS's service authorization reference for
+# Amazon Managed Blockchain, "API operations", where each of these needs TagResource too.
+_MEMBER_TAGS = (("MemberConfiguration", "Tags"), "members")
+_CREATED: dict[str, tuple[tuple[tuple[str, ...], str], ...]] = {
+    "managedblockchain:CreateNetwork": ((("Tags",), "networks"), _MEMBER_TAGS),
+    "managedblockchain:CreateMember": (_MEMBER_TAGS,),
+    "managedblockchain:CreateNode": ((("Tags",), "nodes"),),
+    "managedblockchain:CreateProposal": ((("Tags",), "proposals"),),
+    "managedblockchain:CreateAccessor": ((("Tags",), "accessors"),),
+}
+# IAM User Guide, "Tag IAM resources": who creates with tags needs the permission to tag.
+_IAM_TAGGING = {
+    "iam:CreatePolicy": "iam:TagPolicy",
+    "iam:CreateRole": "iam:TagRole",
+    "iam:CreateUser": "iam:TagUser",
+}
 
 _Arn = Callable[[Caller, str], str]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from botocore import xform_name
@@ -50,6 +51,24 @@ class InvalidActionError(UnknownOperationError):
     status = 400
 
 
+def is_unsigned_form(head: Head) -> bool:
+    """Whether it is a request of AWS Query that has no signature at all."""
+    media_type = head.headers.get("content-type", "").partition(";")[0].strip().lower()
+    is_signed = "authorization" in head.headers or "X-Amz-Signature=" in head.query
+    return media_type == _FORM and not is_signed
+
+
+def unsigned_mount(
+    head: Head, body: bytes, mounts: Mapping[str, object]
+) -> tuple[str, QueryMount | None]:
+    """The service that an unsigned form is meant for, by its version; it puts the refusal."""
+    version = read_form(head.query, body).get("Version", "")
+    for name, mount in mounts.items():
+        if isinstance(mount, QueryMount) and mount.version == version:
+            return name, mount
+    return "", None
+
+
 class QueryMount:
     """The service with all that can be known before its first request worked out."""
 
@@ -58,9 +77,14 @@ class QueryMount:
         self.resource_arns = service.resource_arns
         self.secret_names = sensitive_members(model)
         self._name = str(model.metadata["serviceAbbreviation"])
-        self._version = str(model.api_version)
+        self.version = str(model.api_version)
         self._namespace = str(model.metadata["xmlNamespace"])
         self._known = frozenset(model.operation_names)
+        self._open = {
+            name
+            for name in model.operation_names
+            if model.operation_model(name).auth_type == "none"
+        }
         self._parsers: dict[str, FormParser] = {}
         self._endpoints: dict[str, Endpoint] = {}
         for name in model.operation_names:
@@ -90,9 +114,9 @@ class QueryMount:
             raise InvalidActionError(
                 f"{self._name} has no action {name[:64]!r}; call through an AWS SDK or the AWS CLI."
             )
-        if form.get("Version", self._version) != self._version:
+        if form.get("Version", self.version) != self.version:
             raise InvalidRequestError(
-                f"The parameter Version has to be {self._version}, the API's version."
+                f"The parameter Version has to be {self.version}, the API's version."
             )
         if name not in self._endpoints:
             raise UnsupportedActionError(
@@ -101,6 +125,11 @@ class QueryMount:
             )
         parse = self._parsers[name].parse
         return self._endpoints[name], lambda: parse(form)
+
+    def refuse_open(self, head: Head, body: bytes) -> None:
+        """Raise :class:`UnsupportedActionError` for an operation that AWS answers unsigned."""
+        if read_form(head.query, body).get("Action", "") in self._open:
+            self.find(head, body)
 
     def error_response(self, error: ServiceError, request_id: str) -> Response:
         """The answer to a request that fails."""

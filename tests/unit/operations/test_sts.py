@@ -161,9 +161,9 @@ def test_a_changed_trust_policy_holds_at_once(world: World) -> None:
 def test_what_is_not_supported_is_refused_and_not_dropped(world: World) -> None:
     role = world.role("r", trust(world.one.account_id))
     request = {"RoleArn": role, "RoleSessionName": "s"}
-    tags = [{"Key": "a", "Value": "b"}]
-    with pytest.raises(ValidationError, match="Tags"):
-        world.identity.sts.assume_role(world.one, {**request, "Tags": tags})
+    contexts = [{"ProviderArn": "arn:aws:iam::aws:contextProvider/IdentityCenter"}]
+    with pytest.raises(ValidationError, match="ProvidedContexts"):
+        world.identity.sts.assume_role(world.one, {**request, "ProvidedContexts": contexts})
     with pytest.raises(AccessDeniedError, match="MFA"):
         world.identity.sts.get_session_token(world.one, {"TokenCode": "123456"})
 

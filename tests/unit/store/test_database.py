@@ -7,16 +7,17 @@ import stat
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import select
+from sqlalchemy import select, text
 from tests.unit.operations.installation import START
 
 from hansa.store.cipher import CipherError, open_cipher
 from hansa.store.database import HEAD_REVISION, SchemaError, create_sqlite_engine, open_store
 from hansa.store.migrations import configuration
-from hansa.store.tables import Account, Base
+from hansa.store.tables import Account, Base, Principal
 
 
 def test_the_migrations_lead_to_the_tables(tmp_path: Path) -> None:
@@ -88,3 +89,37 @@ def test_a_spoilt_key_file_is_told(tmp_path: Path) -> None:
     (tmp_path / "key").write_bytes(b"")
     with pytest.raises(CipherError, match="does not hold a key"):
         open_cipher(tmp_path / "key")
+
+
+def test_trust_in_a_name_becomes_trust_in_who_has_it(tmp_path: Path) -> None:
+    engine = create_sqlite_engine(tmp_path / "hansa.db")
+    ann, gone = "arn:aws:iam::111122223333:user/eng/ann", "arn:aws:iam::111122223333:user/gone"
+    document = (
+        '{{"Version": "2012-10-17", "Statement": [{{"Effect": "Allow", "Principal": '
+        '{{"AWS": ["{}", "{}", "*"]}}, "Action": "sts:AssumeRole"}}]}}'
+    )
+    with engine.connect() as connection:
+        config = configuration()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        account = {"id": "111122223333", "at": "2026-01-01 00:00:00"}
+        connection.execute(text("INSERT INTO accounts VALUES (:id, 'a', :at)"), account)
+        for row in (("AIDAANN", "user", "ann", "/eng/", None), ("AROAR", "role", "r", "/", 1)):
+            values = dict(zip(("id", "kind", "name", "path", "trust"), row, strict=True))
+            trust = document.format(ann, gone) if values["trust"] else None
+            connection.execute(
+                text(
+                    "INSERT INTO principals (id, account_id, kind, name, folded_name, path, trust,"
+                    " created_at) VALUES (:id, '111122223333', :kind, :name, :name, :path, :trust,"
+                    " '2026-01-01 00:00:00')"
+                ),
+                {**values, "trust": trust},
+            )
+        connection.commit()
+    engine.dispose()
+    store = open_store(tmp_path / "hansa.db", tmp_path / "key")
+    with store.read() as session:
+        role = session.get(Principal, "AROAR")
+        assert role is not None
+        assert role.trust == document.format("AIDAANN", gone)
+    store.close()

@@ -28,7 +28,8 @@ def asked(
         "query_string": query.encode(),
         "headers": [(k.replace("_", "-").encode(), v.encode()) for k, v in headers.items()],
     }
-    return permissions(service, scope, body, CALLER, bucket)
+    needed = permissions(service, scope, body, CALLER, bucket)
+    return [(permission.action, permission.resource_arn) for permission in needed]
 
 
 @pytest.mark.parametrize(
