@@ -6,14 +6,21 @@ and the Gateway see one member only, and private data does not travel.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
+from hansa.fabric.base import FabricError
 from hansa.fabric.channels import anchor_update
 from hansa.fabric.metrics import Metrics
 from hansa.fabric.session import ChannelSession, Signer, by_first, channel_session
 from hansa.fabric.tools import FabricTools
+
+STALE = "but it is currently at version"
+"""What an orderer says of an update of a configuration that has changed since it was read."""
+
+ATTEMPTS_MAX = 5
 
 
 class Announcer:
@@ -23,6 +30,8 @@ class Announcer:
         self._tools = tools
         self._metrics = metrics
         self._settled: set[tuple[str, str]] = set()
+        # Two updates of one configuration at once are two of the same version: one is refused.
+        self._lock = threading.Lock()
 
     def announce(
         self,
@@ -38,11 +47,30 @@ class Announcer:
         ``metrics_url`` is the peer's own; ``orderers`` are tried in turn; ``service_msp`` signs.
         Returns whether anything was changed. Raises :class:`FabricError`.
         """
+        with self._lock:
+            return self._announce(
+                member_id,
+                metrics_url,
+                endpoint,
+                orderers,
+                Signer(member_id, service_msp),
+                tls_chain,
+            )
+
+    def _announce(
+        self,
+        member_id: str,
+        metrics_url: str,
+        endpoint: str,
+        orderers: Sequence[str],
+        signer: Signer,
+        tls_chain: Path,
+    ) -> bool:
         changed = False
         for channel in self._metrics.channels(metrics_url):
             if (member_id, channel) in self._settled:
                 continue
-            with channel_session(self._tools, Signer(member_id, service_msp), tls_chain) as session:
+            with channel_session(self._tools, signer, tls_chain) as session:
                 announce = partial(_announce, session, channel, member_id, endpoint)
                 failure = f"cannot announce the peer in channel {channel}"
                 changed |= by_first(orderers, announce, failure)
@@ -55,9 +83,17 @@ def _announce(
     session: ChannelSession, channel: str, member_id: str, endpoint: str, orderer: str
 ) -> bool:
     host, port = endpoint.rsplit(":", 1)
-    group = session.group(orderer, channel)
-    update = anchor_update(group, channel, member_id, host, int(port))
-    if update is None:
-        return False
-    session.update(orderer, channel, update)
-    return True
+    for attempt in range(ATTEMPTS_MAX):
+        group = session.group(orderer, channel)
+        update = anchor_update(group, channel, member_id, host, int(port))
+        if update is None:
+            return False
+        try:
+            session.update(orderer, channel, update)
+        except FabricError as refusal:
+            # Somebody has changed the channel since it was read.
+            if STALE not in str(refusal) or attempt + 1 == ATTEMPTS_MAX:
+                raise
+            continue
+        return True
+    return False

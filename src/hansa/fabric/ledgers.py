@@ -1,0 +1,97 @@
+"""The seam between the service and a network's ledgers: its channels, and what is on them.
+
+What is true of a channel is on its ledger, whoever made it and with whichever tool; nothing here is
+kept by the service.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from hansa.fabric.base import NetworkFacts, NodeFacts
+
+
+@dataclass(frozen=True)
+class Batches:
+    """How transactions are put into blocks; ``timeout`` as Fabric spells it, such as ``20ms``."""
+
+    timeout: str
+    messages_max: int
+    preferred_bytes: int
+    absolute_bytes: int
+
+
+@dataclass(frozen=True)
+class Channel:
+    """A channel as its ledger has it.
+
+    ``anchor_peers`` are ``HOST:PORT`` by member, with an entry for each member; ``policies`` are
+    those of its members together, as Fabric writes them in short (``MAJORITY Admins``).
+    """
+
+    name: str
+    height: int
+    config_sequence: int
+    anchor_peers: Mapping[str, tuple[str, ...]]
+    capability: str
+    batches: Batches
+    policies: Mapping[str, str]
+
+    @property
+    def members(self) -> list[str]:
+        return sorted(self.anchor_peers)
+
+
+@dataclass(frozen=True)
+class ChannelChange:
+    """What is to be changed; None stays as it is."""
+
+    timeout: str | None = None
+    messages_max: int | None = None
+    preferred_bytes: int | None = None
+    absolute_bytes: int | None = None
+    capability: str | None = None
+
+
+class Ledgers(Protocol):
+    """Every method raises :class:`~hansa.fabric.base.FabricError`, and may be repeated.
+
+    :class:`~hansa.fabric.rpc.connections.UnreachableError` means that it may succeed a moment
+    later.
+    """
+
+    def channel_names(self, network: NetworkFacts) -> list[str]:
+        """The channels of the network but for the ordering service's own, sorted."""
+        ...
+
+    def channel(self, network: NetworkFacts, name: str) -> Channel | None: ...
+
+    def create_channel(
+        self, network: NetworkFacts, name: str, members: Sequence[str], capability: str
+    ) -> bool:
+        """Create the channel, signed by the first of ``members``; False where it was there."""
+        ...
+
+    def change_channel(
+        self, network: NetworkFacts, name: str, change: ChannelChange, signers: Sequence[str]
+    ) -> bool:
+        """Change the configuration, signed by the service and the members ``signers``.
+
+        Returns False where there was nothing to change.
+        """
+        ...
+
+    def joined_channels(self, node: NodeFacts) -> Mapping[str, int]:
+        """The channels that the peer has joined, with the number of blocks it has of each."""
+        ...
+
+    def join_channel(self, network: NetworkFacts, node: NodeFacts, name: str) -> bool:
+        """Have the peer join; False where it had."""
+        ...
+
+
+def capability_rank(capability: str) -> tuple[int, ...]:
+    """Capabilities in the order of Fabric's versions: ``V1_4_2`` comes before ``V2_0``."""
+    return tuple(int(part) for part in capability.removeprefix("V").split("_") if part.isdigit())

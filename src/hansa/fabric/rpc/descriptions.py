@@ -1,0 +1,85 @@
+"""What a channel's configuration says, in the words of the API; and a change of it. Pure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fabric_protos.common.configtx_pb2 import Config, ConfigGroup, ConfigPolicy
+from fabric_protos.common.policies_pb2 import ImplicitMetaPolicy, Policy
+from fabric_protos.orderer.configuration_pb2 import BatchSize, BatchTimeout
+from fabric_protos.peer.configuration_pb2 import AnchorPeers
+
+from hansa.fabric.ledgers import Batches, Channel, ChannelChange, capability_rank
+from hansa.fabric.rpc.configs import (
+    APPLICATION,
+    ORDERER,
+    capabilities_of,
+    capabilities_value,
+    members_of,
+)
+
+_BATCH_TIMEOUT, _BATCH_SIZE = "BatchTimeout", "BatchSize"
+
+
+def describe(name: str, height: int, config: Config) -> Channel:
+    """``height`` is the number of blocks."""
+    application = config.channel_group.groups[APPLICATION]
+    return Channel(
+        name=name,
+        height=height,
+        config_sequence=int(config.sequence),
+        anchor_peers={
+            member: _anchor_peers(application.groups[member]) for member in members_of(config)
+        },
+        capability=max(capabilities_of(application), key=capability_rank, default=""),
+        batches=_batches(config.channel_group.groups[ORDERER]),
+        policies={
+            policy: _in_short(application.policies[policy])
+            for policy in sorted(application.policies)
+        },
+    )
+
+
+def changed(config: Config, change: ChannelChange) -> ConfigGroup:
+    """The channel's top group as ``change`` makes it."""
+    top = ConfigGroup()
+    top.CopyFrom(config.channel_group)
+    orderer = top.groups[ORDERER]
+    if change.timeout is not None:
+        timeout = BatchTimeout(timeout=change.timeout)
+        orderer.values[_BATCH_TIMEOUT].value = timeout.SerializeToString()
+    size = BatchSize.FromString(orderer.values[_BATCH_SIZE].value)
+    size.max_message_count = change.messages_max or size.max_message_count
+    size.preferred_max_bytes = change.preferred_bytes or size.preferred_max_bytes
+    size.absolute_max_bytes = change.absolute_bytes or size.absolute_max_bytes
+    orderer.values[_BATCH_SIZE].value = size.SerializeToString(deterministic=True)
+    if change.capability is not None:
+        application = top.groups[APPLICATION]
+        if capabilities_of(application) != [change.capability]:
+            application.values["Capabilities"].CopyFrom(capabilities_value(change.capability))
+    return top
+
+
+def _anchor_peers(organization: ConfigGroup) -> tuple[str, ...]:
+    if "AnchorPeers" not in organization.values:
+        return ()
+    anchors = AnchorPeers.FromString(organization.values["AnchorPeers"].value)
+    return tuple(f"{peer.host}:{peer.port}" for peer in anchors.anchor_peers)
+
+
+def _batches(orderer: ConfigGroup) -> Batches:
+    size = BatchSize.FromString(orderer.values[_BATCH_SIZE].value)
+    return Batches(
+        timeout=str(BatchTimeout.FromString(orderer.values[_BATCH_TIMEOUT].value).timeout),
+        messages_max=int(size.max_message_count),
+        preferred_bytes=int(size.preferred_max_bytes),
+        absolute_bytes=int(size.absolute_max_bytes),
+    )
+
+
+def _in_short(policy: ConfigPolicy) -> str:
+    kind: Any = policy.policy.type
+    if kind == Policy.IMPLICIT_META:
+        meta = ImplicitMetaPolicy.FromString(policy.policy.value)
+        return f"{ImplicitMetaPolicy.Rule.Name(meta.rule)} {meta.sub_policy}"
+    return str(Policy.PolicyType.Name(kind))

@@ -1,0 +1,124 @@
+"""Channels of a network of two members, made by the service and by hand."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from tests.fabric.rig import (
+    MEMBER,
+    PASSWORD,
+    Rig,
+    User,
+    free_ports,
+    member_facts,
+    network_facts,
+    node_facts,
+    now,
+)
+
+from hansa.engine import locate_engine
+from hansa.fabric.base import FabricError, NetworkFacts
+from hansa.fabric.ledgers import ChannelChange
+from hansa.fabric.local_ledgers import LocalLedgers
+from hansa.fabric.materials import Materials
+
+pytestmark = [pytest.mark.fabric]
+
+SECOND = "m-DDDDDDDDDDDDDDDDDDDDDDDDDD"
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A network whose consortium has two members, of which the founder has a peer."""
+
+    network: NetworkFacts
+    founder: User
+    ledgers: LocalLedgers
+
+
+@pytest.fixture(scope="module")
+def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
+    directory = tmp_path_factory.mktemp("ledgers")
+    rig = Rig(directory / "installation", locate_engine(os.environ))
+    ports = free_ports(7)
+    network = network_facts(ports[:2])
+    member = member_facts(network, ports[2:4], PASSWORD)
+    founder = User(rig, directory / "founder", network, member, node_facts(network, ports[4:]))
+    founder.home.mkdir()
+    chain = rig.fabric.tls_chain()
+    materials = Materials(rig.settings.data_dir)
+    ledgers = LocalLedgers(materials, rig.place, chain, secrets.token_bytes, now)
+    try:
+        rig.run(
+            *rig.fabric.network_workloads(network),
+            *rig.fabric.member_workloads(member),
+            *rig.fabric.node_workloads(founder.node),
+        )
+        rig.fabric.admit_member(network, SECOND)
+        rig.write(rig.fabric.complete_member(member))
+        founder.enroll()
+        yield Scene(network, founder, ledgers)
+    finally:
+        ledgers.close()
+        rig.close()
+
+
+def test_a_channel_is_made_once_and_joined(scene: Scene) -> None:
+    ledgers, network, node = scene.ledgers, scene.network, scene.founder.node
+    assert ledgers.channel(network, "trade") is None
+    assert ledgers.create_channel(network, "trade", [MEMBER, SECOND], "V2_0")
+    assert not ledgers.create_channel(network, "trade", [MEMBER, SECOND], "V2_0")
+    assert ledgers.join_channel(network, node, "trade")
+    assert not ledgers.join_channel(network, node, "trade")
+    assert ledgers.joined_channels(node) == {"trade": 1}
+    assert "trade" in ledgers.channel_names(network)
+    channel = ledgers.channel(network, "trade")
+    assert channel is not None
+    assert (channel.name, channel.height, channel.capability) == ("trade", 1, "V2_0")
+    assert channel.members == [MEMBER, SECOND]
+    assert channel.batches.timeout == scene.founder.rig.settings.batch_timeout
+    assert channel.policies["Admins"] == "MAJORITY Admins"
+    assert channel.policies["LifecycleEndorsement"] == "MAJORITY Endorsement"
+
+
+def test_a_member_that_is_a_stranger_is_in_no_channel(scene: Scene) -> None:
+    stranger = "m-ZZZZZZZZZZZZZZZZZZZZZZZZZZ"
+    with pytest.raises(FabricError, match=f"include member {stranger} which is not"):
+        scene.ledgers.create_channel(scene.network, "strange", [MEMBER, stranger], "V2_0")
+    assert scene.ledgers.channel(scene.network, "strange") is None
+
+
+def test_batches_and_capability_change_with_the_signatures_they_need(scene: Scene) -> None:
+    ledgers, network = scene.ledgers, scene.network
+    ledgers.create_channel(network, "older", [MEMBER, SECOND], "V1_4_2")
+    batches = ChannelChange(timeout="150ms", messages_max=7)
+    assert ledgers.change_channel(network, "older", batches, [])
+    assert not ledgers.change_channel(network, "older", batches, [])
+    raised = ChannelChange(capability="V2_5")
+    with pytest.raises(FabricError, match="Admins"):
+        ledgers.change_channel(network, "older", raised, [MEMBER])
+    assert ledgers.change_channel(network, "older", raised, [MEMBER, SECOND])
+    channel = ledgers.channel(network, "older")
+    assert channel is not None
+    assert (channel.batches.timeout, channel.batches.messages_max) == ("150ms", 7)
+    assert (channel.capability, channel.config_sequence, channel.height) == ("V2_5", 3, 3)
+
+
+def test_a_channel_made_by_hand_is_one_like_any_other(scene: Scene) -> None:
+    scene.founder.create_channel("byhand")
+    scene.founder.join("byhand")
+    channel = scene.ledgers.channel(scene.network, "byhand")
+    assert channel is not None
+    assert channel.members == [MEMBER]
+    assert scene.ledgers.joined_channels(scene.founder.node)["byhand"] == 1
+
+
+def test_what_the_service_makes_is_joined_by_hand(scene: Scene) -> None:
+    scene.ledgers.create_channel(scene.network, "ours", [MEMBER], "V2_0")
+    scene.founder.fetch_first_block("ours")
+    scene.founder.join("ours")
+    assert "ours" in scene.ledgers.joined_channels(scene.founder.node)
