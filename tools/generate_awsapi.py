@@ -1,6 +1,6 @@
-"""Write ``src/hansa/awsapi/managedblockchain.py`` from the service model.
+"""Write ``src/hansa/awsapi/{managedblockchain,hansafabric}.py`` from the service models.
 
-``--check`` writes nothing and fails if the file is out of date.
+``--check`` writes nothing and fails if a file is out of date.
 """
 
 from __future__ import annotations
@@ -12,10 +12,14 @@ from typing import Any
 
 from botocore import xform_name
 
-from hansa.wire.model import API_VERSION, load_managedblockchain
+from hansa.wire.model import load_hansafabric, load_managedblockchain
 
-TARGET = Path(__file__).parents[1] / "src/hansa/awsapi/managedblockchain.py"
-HEADER = f'''"""Types of the operations of ``managedblockchain`` {API_VERSION}.
+TARGETS = Path(__file__).parents[1] / "src/hansa/awsapi"
+MODELS = {
+    "ManagedBlockchainOperations": load_managedblockchain(),
+    "HansaFabricOperations": load_hansafabric(),
+}
+HEADER = '''"""Types of the operations of ``{service}`` {version}.
 
 Written by tools/generate_awsapi.py from the service model; do not edit. Member names are the
 API's. In what only the service answers, ``None`` stands for a member without a value, and an
@@ -44,7 +48,8 @@ SCALARS = {
 class Generator:
     """The module's text, from one service model."""
 
-    def __init__(self, model: Any) -> None:
+    def __init__(self, protocol_name: str, model: Any) -> None:
+        self._protocol_name = protocol_name
         self._model = model
         self._operations = [model.operation_model(name) for name in sorted(model.operation_names)]
         self._names: dict[str, str] = {}
@@ -62,8 +67,11 @@ class Generator:
         ordered = [self._shapes[name] for name in sorted(self._shapes, key=self._name_of)]
         enums = [self._enum(shape) for shape in ordered if is_enum(shape)]
         structures = [self._structure(shape) for shape in ordered if is_structure(shape)]
-        parts = [HEADER, "\n".join(enums), *structures, self._protocol()]
+        parts = [self._header(), "\n".join(enums), *structures, self._protocol()]
         return "\n\n".join(part.strip("\n") + "\n" for part in parts)
+
+    def _header(self) -> str:
+        return HEADER.format(service=self._model.service_name, version=self._model.api_version)
 
     def _name_of(self, shape_name: str) -> str:
         return self._names.get(shape_name, shape_name)
@@ -99,7 +107,7 @@ class Generator:
 
     def _protocol(self) -> str:
         lines = [
-            "class ManagedBlockchainOperations(Protocol):",
+            f"class {self._protocol_name}(Protocol):",
             '    """What an implementation of the API offers: a method for each operation."""',
         ]
         for operation in self._operations:
@@ -149,14 +157,16 @@ def collect(shape: Any, found: dict[str, Any]) -> None:
 
 
 def main(arguments: list[str]) -> int:
-    text = Generator(load_managedblockchain()).text()
-    if "--check" not in arguments:
-        TARGET.write_text(text)
-        return 0
-    if TARGET.exists() and TARGET.read_text() == text:
-        return 0
-    print(f"{TARGET} is out of date: run tools/generate_awsapi.py", file=sys.stderr)
-    return 1
+    outdated = 0
+    for protocol_name, model in MODELS.items():
+        target = TARGETS / f"{model.service_name}.py"
+        text = Generator(protocol_name, model).text()
+        if "--check" not in arguments:
+            target.write_text(text)
+        elif not target.exists() or target.read_text() != text:
+            print(f"{target} is out of date: run tools/generate_awsapi.py", file=sys.stderr)
+            outdated += 1
+    return 1 if outdated else 0
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ from hansa.surroundings.app import Surroundings, create_surroundings
 from hansa.wire.app import Application, Limits, create_app
 from hansa.wire.json_rpc import json_service
 from hansa.wire.query import query_service
-from hansa.wire.service import managedblockchain_service
+from hansa.wire.service import hansafabric_service, managedblockchain_service
 
 TLS_CHAIN_PATH = "/managedblockchain-tls-chain.pem"
 
@@ -35,6 +35,7 @@ def create_service_app(
     app = create_app(
         {
             "managedblockchain": managedblockchain_service(parts.operations),
+            "hansafabric": hansafabric_service(parts.fabric_operations),
             "iam": query_service("iam", identity.iam, identity.iam_resources),
             "sts": query_service("sts", identity.sts, sts_arns),
             "cloudtrail": json_service("cloudtrail", CloudTrail(parts.audit)),

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from hansa.awsapi.hansafabric import HansaFabricOperations
 from hansa.awsapi.managedblockchain import ManagedBlockchainOperations
 from hansa.domain.chaincode import PROPAGATED_ENVIRONMENT
 from hansa.domain.endpoints import Endpoints
@@ -17,12 +18,17 @@ from hansa.drivers.local import LocalDriver
 from hansa.drivers.local.hosts import choose_names
 from hansa.engine import Engine, locate_engine
 from hansa.fabric.local import LocalFabric
+from hansa.fabric.local_ledgers import LocalLedgers
+from hansa.fabric.materials import Materials
 from hansa.iam.first import ensure_administrator, installation_id, restore_administrator_file
 from hansa.operations.context import OperationContext
+from hansa.operations.fabric_service import hansa_fabric
 from hansa.operations.identity import Identity, open_identity
 from hansa.operations.reservations import reserve_again
 from hansa.operations.service import managed_blockchain
 from hansa.reconcile.bell import Bell
+from hansa.reconcile.channel_plans import ChannelPlans
+from hansa.reconcile.performer import Performer
 from hansa.reconcile.plan import Patience
 from hansa.reconcile.reconciler import Reconciler
 from hansa.reconcile.sweep import Sweep
@@ -32,6 +38,7 @@ from hansa.store.audit import AuditRecord, open_audit
 from hansa.store.database import Store, open_store
 
 WORKERS = 4
+PERFORMERS = 3
 _DAYS_MAX = 100 * 365
 
 
@@ -47,7 +54,9 @@ class Parts:
     store: Store
     driver: LocalDriver
     fabric: LocalFabric
+    ledgers: LocalLedgers
     operations: ManagedBlockchainOperations
+    fabric_operations: HansaFabricOperations
     reconciler: Reconciler
     identity: Identity
     audit: AuditRecord
@@ -71,7 +80,9 @@ def assemble(settings: Settings, environment: Mapping[str, str]) -> Parts:
     fabric = LocalFabric(
         settings, endpoints, engine, driver.place, now, _chaincode_environment(environment)
     )
-    fabric.tls_chain()
+    ledgers = LocalLedgers(
+        Materials(data_dir), driver.place, fabric.tls_chain(), secrets.token_bytes, now
+    )
     bell = Bell()
     context = OperationContext(
         store=store,
@@ -87,8 +98,10 @@ def assemble(settings: Settings, environment: Mapping[str, str]) -> Parts:
         store=store,
         driver=driver,
         fabric=fabric,
+        ledgers=ledgers,
         operations=managed_blockchain(context),
-        reconciler=_reconciler(context, driver, fabric, bell),
+        fabric_operations=hansa_fabric(context, ledgers),
+        reconciler=_reconciler(context, driver, fabric, ledgers, bell),
         identity=open_identity(store, now, secrets.choice),
         audit=_open_audit(settings),
     )
@@ -139,7 +152,11 @@ def _chaincode_environment(environment: Mapping[str, str]) -> dict[str, str]:
 
 
 def _reconciler(
-    context: OperationContext, driver: LocalDriver, fabric: LocalFabric, bell: Bell
+    context: OperationContext,
+    driver: LocalDriver,
+    fabric: LocalFabric,
+    ledgers: LocalLedgers,
+    bell: Bell,
 ) -> Reconciler:
     settings, store = context.settings, context.store
     patience = Patience(settings.create_seconds_max, settings.unhealthy_seconds)
@@ -155,4 +172,15 @@ def _reconciler(
         )
         for number in range(WORKERS)
     ]
-    return Reconciler(workers, Sweep(store, driver, fabric, now), bell, now)
+    planners = ChannelPlans(ledgers, fabric).planners()
+    performers = [
+        Performer(
+            f"{os.getpid()}-performer-{number}",
+            store,
+            planners,
+            now,
+            settings.operation_seconds_max,
+        )
+        for number in range(PERFORMERS)
+    ]
+    return Reconciler([*workers, *performers], Sweep(store, driver, fabric, now), bell, now)

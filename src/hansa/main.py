@@ -92,6 +92,7 @@ def _run(parts: Parts, listener: socket.socket) -> None:
             _Server(config).run(sockets=[listener])
     finally:
         parts.reconciler.stop()
+        parts.ledgers.close()
         parts.driver.close()
         close()
 

@@ -82,6 +82,9 @@ class Settings:
     create_seconds_max: float = 300
     """How long a resource may stay CREATING, with failures, before it becomes CREATE_FAILED."""
 
+    operation_seconds_max: float = 120
+    """How long a step of an operation may fail for a reason that may pass, before it is FAILED."""
+
     unhealthy_seconds: float = 5
     """How long a node's process may be down before the node is UNHEALTHY."""
 

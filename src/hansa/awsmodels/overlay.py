@@ -1,4 +1,4 @@
-"""The overlay of AWS clients' model of ``managedblockchain``: pure data.
+"""The overlay of AWS clients' model of ``managedblockchain``, and our own model: pure data.
 
 botocore, and so boto3 and both AWS CLIs, merges a file ``service-2.sdk-extras.json`` of its search
 path into the service model it ships (``botocore.loaders.ExtrasProcessor``). The overlay is such a
@@ -21,6 +21,7 @@ from collections.abc import Mapping
 from copy import deepcopy
 from typing import Any
 
+from hansa import models
 from hansa.awsapi import additions
 
 SERVICE = "managedblockchain"
@@ -149,7 +150,21 @@ def waiters() -> dict[str, Any]:
 
 def files() -> dict[str, bytes]:
     """The overlay's files by name, as they lie in ``managedblockchain/2018-09-24/``."""
-    documents = {EXTRAS_FILE: extras(), WAITERS_FILE: waiters()}
+    return _as_json({EXTRAS_FILE: extras(), WAITERS_FILE: waiters()})
+
+
+def own_files() -> dict[str, bytes]:
+    """The files of ``hansafabric`` by name."""
+    return _as_json(
+        {
+            "service-2.json": models.service_description(),
+            WAITERS_FILE: models.waiters_description(),
+            "paginators-1.json": models.paginators_description(),
+        }
+    )
+
+
+def _as_json(documents: Mapping[str, Any]) -> dict[str, bytes]:
     return {
         name: (json.dumps(document, indent=2) + "\n").encode()
         for name, document in documents.items()

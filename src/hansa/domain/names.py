@@ -20,6 +20,7 @@ PREFIXES = {
     "proposal": "p-",
     "invitation": "i-",
     "accessor": "a-",
+    "operation": "op-",
 }
 # AMB guide 2019, step 6.1: lower-case ASCII letters and digits, dots and dashes, starting with a
 # letter, fewer than 250 characters.
@@ -56,6 +57,14 @@ def invitation_arn(region: str, account_id: str, invitation_id: str) -> str:
 
 def accessor_arn(region: str, account_id: str, accessor_id: str) -> str:
     return f"arn:aws:managedblockchain:{region}:{account_id}:accessors/{accessor_id}"
+
+
+def channel_arn(region: str, network_id: str, channel: str) -> str:
+    return f"arn:aws:hansafabric:{region}::channels/{network_id}/{channel}"
+
+
+def operation_arn(region: str, account_id: str, operation_id: str) -> str:
+    return f"arn:aws:hansafabric:{region}:{account_id}:operations/{operation_id}"
 
 
 def network_zone(network_id: str, region: str, domain: str) -> str:

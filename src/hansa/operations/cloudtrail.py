@@ -106,6 +106,6 @@ def _below(token: str | None, digest: str) -> int | None:
     if token is None:
         return None
     try:
-        return read_token(token, digest)
+        return read_token(token, digest, int)
     except PageTokenError as fault:
         raise InvalidNextTokenError(f"The NextToken is not valid: {fault}.") from fault

@@ -9,7 +9,16 @@ from typing import Any
 from hansa.domain.errors import InvalidRequestError
 from hansa.operations.context import OperationContext
 from hansa.store.database import Session
-from hansa.store.pages import Filters, Listing, PageTokenError, RowT, fetch_page, list_digest
+from hansa.store.pages import (
+    Filters,
+    Listing,
+    PageTokenError,
+    RowT,
+    fetch_page,
+    list_digest,
+    read_token,
+    write_token,
+)
 
 
 def page(
@@ -24,13 +33,37 @@ def page(
     A server-side default page would hide rows from clients that do not page, as the AWS CLI does
     not for this service. Raises :class:`InvalidRequestError` naming NextToken.
     """
-    asked = {k: v for k, v in request.items() if k not in ("MaxResults", "NextToken")}
-    digest = list_digest(operation, asked)
+    digest = _digest(operation, request)
     size, token = request.get("MaxResults"), request.get("NextToken")
     try:
         return fetch_page(session, listing, filters, size, token, digest)
     except PageTokenError as fault:
-        raise InvalidRequestError(f"Value at 'nextToken' is not valid: {fault}") from fault
+        raise _invalid_token(fault) from fault
+
+
+def name_page(
+    operation: str, names: Sequence[str], request: Mapping[str, Any]
+) -> tuple[Sequence[str], str | None]:
+    """As :func:`page`, of ``names`` in their order: for what is not in the store."""
+    digest = _digest(operation, request)
+    size, token = request.get("MaxResults"), request.get("NextToken")
+    try:
+        after = "" if token is None else read_token(token, digest, str)
+    except PageTokenError as fault:
+        raise _invalid_token(fault) from fault
+    rest = [name for name in names if name > after]
+    if size is None or len(rest) <= size:
+        return rest, None
+    return rest[:size], write_token(rest[size - 1], digest)
+
+
+def _digest(operation: str, request: Mapping[str, Any]) -> str:
+    asked = {k: v for k, v in request.items() if k not in ("MaxResults", "NextToken")}
+    return list_digest(operation, asked)
+
+
+def _invalid_token(fault: PageTokenError) -> InvalidRequestError:
+    return InvalidRequestError(f"Value at 'nextToken' is not valid: {fault}")
 
 
 def given(request: Mapping[str, Any], *members: str) -> dict[str, object]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hansa.domain.lifecycle import Admission, Kind
 from hansa.fabric.base import Fabric, NetworkFacts
-from hansa.reconcile.facts import network_facts
+from hansa.operations.facts import network_facts
 from hansa.store.database import Session, Store
 from hansa.store.members import present_members
 from hansa.store.networks import require_network

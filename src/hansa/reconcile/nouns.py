@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from hansa.domain.lifecycle import Admission, Kind, Status
 from hansa.domain.workload import Workload
 from hansa.fabric.base import Fabric, MemberFacts, NetworkFacts, NodeFacts
-from hansa.reconcile.facts import member_facts, network_facts, node_facts
+from hansa.operations.facts import member_facts, network_facts, node_facts
 from hansa.store.cipher import Cipher
 from hansa.store.database import Session
 from hansa.store.members import get_member, present_members

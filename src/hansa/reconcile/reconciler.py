@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
+from typing import Protocol
 
 import structlog
 
 from hansa.reconcile.bell import Bell
 from hansa.reconcile.sweep import Sweep
-from hansa.reconcile.worker import Worker
 from hansa.store.faults import StoreError
 
 log = structlog.get_logger()
@@ -21,11 +21,27 @@ IDLE_SECONDS_MAX = 30.0
 AGAIN_SECONDS = 1.0  # after a round that failed as a whole
 
 
+class Rounds(Protocol):
+    """Who does what is due, a round at a time."""
+
+    def begin(self) -> None:
+        """Called before the first round of anybody."""
+        ...
+
+    def run_once(self) -> bool:
+        """Do what is longest due; False where nothing is due."""
+        ...
+
+    def next_due(self) -> datetime | None:
+        """When there will be something to do."""
+        ...
+
+
 class Reconciler:
     """Runs ``workers`` and ``sweep`` until :meth:`stop`; ``bell`` tells that work came in."""
 
     def __init__(
-        self, workers: list[Worker], sweep: Sweep, bell: Bell, now: Callable[[], datetime]
+        self, workers: Sequence[Rounds], sweep: Sweep, bell: Bell, now: Callable[[], datetime]
     ) -> None:
         self._workers = workers
         self._sweep = sweep
@@ -36,7 +52,8 @@ class Reconciler:
 
     def start(self) -> None:
         """Look at everything once, then work in threads."""
-        self._workers[0].begin()
+        for worker in self._workers:
+            worker.begin()
         self._sweep.begin()
         for number, worker in enumerate(self._workers):
             self._begin(f"worker-{number}", partial(self._work, worker))
@@ -54,7 +71,7 @@ class Reconciler:
         self._threads.append(thread)
         thread.start()
 
-    def _work(self, worker: Worker) -> None:
+    def _work(self, worker: Rounds) -> None:
         while not self._stopping.is_set():
             rings = self._bell.rings()
             try:

@@ -12,7 +12,7 @@ from hansa.domain.voting import InvitationStatus
 from hansa.domain.workload import Phase
 from hansa.drivers.base import Driver, DriverError
 from hansa.fabric.base import Fabric, FabricError, NodeFacts
-from hansa.reconcile.facts import node_facts
+from hansa.operations.facts import node_facts
 from hansa.reconcile.nouns import workload_names_of
 from hansa.store.database import Store
 from hansa.store.events import record_invitation_event

@@ -25,7 +25,7 @@ __all__ = [
     "open_store",
 ]
 
-HEAD_REVISION = "0002"
+HEAD_REVISION = "0003"
 
 
 class SchemaError(Exception):

@@ -25,6 +25,7 @@ class Numbered(Protocol):
 
 
 RowT = TypeVar("RowT", bound=Numbered)
+AfterT = TypeVar("AfterT", int, str)
 
 
 def list_digest(operation: str, filters: dict[str, Any]) -> str:
@@ -33,23 +34,26 @@ def list_digest(operation: str, filters: dict[str, Any]) -> str:
     return hashlib.sha256(canonical.encode()).hexdigest()[:16]
 
 
-def write_token(after: int, digest: str) -> str:
+def write_token(after: int | str, digest: str) -> str:
     return base64.urlsafe_b64encode(json.dumps([after, digest]).encode()).decode().rstrip("=")
 
 
-def read_token(token: str, digest: str) -> int:
-    """Raises :class:`PageTokenError` unless ``token`` was written for ``digest``."""
+def read_token(token: str, digest: str, kind: type[AfterT]) -> AfterT:
+    """Raises :class:`PageTokenError` unless ``token`` was written for ``digest``.
+
+    ``kind`` is the type of what the page begins after.
+    """
     try:
         padded = token + "=" * (-len(token) % 4)
         after, found = json.loads(base64.urlsafe_b64decode(padded))
-        if found != digest or type(after) is not int:
+        if found != digest or type(after) is not kind:
             raise PageTokenError
     except (ValueError, TypeError, binascii.Error) as fault:
         raise PageTokenError(
             "the token was not given out by this operation with these filters; "
             "repeat the call without it to begin at the first page"
         ) from fault
-    return int(after)
+    return after
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,7 +125,7 @@ def fetch_page(
         **filters.parameters,
         **{f"equal_{name}": value for name, value in filters.equal.items()},
         **{f"unequal_{name}": value for name, value in filters.unequal.items()},
-        "after": 0 if token is None else read_token(token, digest),
+        "after": 0 if token is None else read_token(token, digest, int),
     }
     if filters.gone_before is not None:
         values["gone_before"] = filters.gone_before

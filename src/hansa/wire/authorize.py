@@ -70,6 +70,27 @@ def managedblockchain_arns(
     return (arn(caller, request[member]),) if member in request else ANY_RESOURCE
 
 
+def hansafabric_arns(operation: str, caller: Caller, request: Mapping[str, Any]) -> Sequence[str]:
+    """The ARNs of what a request to ``hansafabric`` names: a channel, an operation, a network.
+
+    A node that is made to do something is named too.
+    """
+    region = caller.region
+    arns = []
+    if "OperationId" in request:
+        arns.append(names.operation_arn(region, caller.account_id, request["OperationId"]))
+    channel = request.get("ChannelName") or (
+        request.get("Name") if operation == "CreateChannel" else None
+    )
+    if channel is not None:
+        arns.append(names.channel_arn(region, request["NetworkId"], channel))
+    elif "NetworkId" in request:
+        arns.append(names.network_arn(region, request["NetworkId"]))
+    if "NodeId" in request:
+        arns.append(names.node_arn(region, caller.account_id, request["NodeId"]))
+    return arns or ANY_RESOURCE
+
+
 @dataclass(frozen=True)
 class Permission:
     """An action, all that it acts on, and the condition keys that are known of it."""

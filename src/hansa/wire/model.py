@@ -1,4 +1,4 @@
-"""The service model of ``managedblockchain``: AWS's own, with this service's additions.
+"""The service models: AWS's own ``managedblockchain`` with this service's additions, and ours.
 
 AWS's model comes from botocore's data directory alone, so that a model in the user's
 ``~/.aws/models`` or ``AWS_DATA_PATH``, which is meant for clients, never changes the service.
@@ -15,6 +15,7 @@ import botocore
 from botocore.loaders import Loader
 from botocore.model import ServiceModel
 
+from hansa import models
 from hansa.awsapi import additions
 
 API_VERSION = "2018-09-24"
@@ -53,3 +54,9 @@ def load_managedblockchain() -> ServiceModel:
         present["members"].update(copy.deepcopy(shape["members"]))
     description["shapes"]["ArnString"]["pattern"] = ARN_PATTERN
     return ServiceModel(description, "managedblockchain")
+
+
+@cache
+def load_hansafabric() -> ServiceModel:
+    """Hansa's own model, of channels and chaincode."""
+    return ServiceModel(models.service_description(), models.SERVICE)

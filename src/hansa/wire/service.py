@@ -10,14 +10,20 @@ from botocore import xform_name
 from botocore.model import ServiceModel
 
 from hansa.awsapi.additions import STATUS_REASON
+from hansa.awsapi.hansafabric import HansaFabricOperations
 from hansa.awsapi.managedblockchain import ManagedBlockchainOperations
 from hansa.domain.caller import Caller
 from hansa.domain.errors import ServiceError
-from hansa.wire.authorize import ResourceArns, any_resource, managedblockchain_arns
+from hansa.wire.authorize import (
+    ResourceArns,
+    any_resource,
+    hansafabric_arns,
+    managedblockchain_arns,
+)
 from hansa.wire.dialect import cloudformation_dialect
 from hansa.wire.errors import error_response
 from hansa.wire.http import JSON_MEDIA_TYPE, Head, Response
-from hansa.wire.model import load_managedblockchain, sensitive_members
+from hansa.wire.model import load_hansafabric, load_managedblockchain, sensitive_members
 from hansa.wire.parse import Dialect, InputParser, no_dialect
 from hansa.wire.router import Router
 from hansa.wire.serialize import OutputSerializer
@@ -57,6 +63,11 @@ def managedblockchain_service(operations: ManagedBlockchainOperations) -> Servic
         frozenset({STATUS_REASON}),
         reads_at_once=True,
     )
+
+
+def hansafabric_service(operations: HansaFabricOperations) -> Service:
+    """The service ``hansafabric``, implemented by ``operations``. Its reads ask Fabric itself."""
+    return Service(load_hansafabric(), operations, resource_arns=hansafabric_arns)
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,10 +28,11 @@ _force = click.option("--force", is_flag=True, help="Also where a file there is 
 
 @click.group("aws-models", cls=Group)
 def aws_models() -> None:
-    """Teach the aws CLI and boto3 what AWS's model of managedblockchain lacks.
+    """Teach the aws CLI and boto3 the service hansafabric, and what managedblockchain lacks.
 
-    That is delete-network, waiters, and CloudFormation's spellings of the configuration. Shells
-    set up with `hansa env` have it already.
+    hansafabric has channels and their operations. What AWS's model of managedblockchain lacks is
+    delete-network, waiters, and CloudFormation's spellings of the configuration. Shells set up with
+    `hansa env` have it all.
     """
 
 

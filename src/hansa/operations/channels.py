@@ -1,0 +1,307 @@
+"""Channels of a network. What is true of them is asked of Fabric each time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from hansa.awsapi import hansafabric as api
+from hansa.domain import names
+from hansa.domain.caller import Caller
+from hansa.domain.errors import (
+    IllegalActionError,
+    InvalidRequestError,
+    ResourceAlreadyExistsError,
+    ResourceNotFoundError,
+    ResourceNotReadyError,
+)
+from hansa.domain.lifecycle import Status
+from hansa.fabric.base import NetworkFacts
+from hansa.fabric.genesis import SYSTEM_CHANNEL
+from hansa.fabric.ledgers import Channel, Ledgers, capability_rank
+from hansa.operations.context import OperationContext
+from hansa.operations.fabric_faults import fabric_faults
+from hansa.operations.facts import network_facts, node_facts
+from hansa.operations.lists import name_page
+from hansa.operations.long_operations import record_operation
+from hansa.operations.lookups import find_network, find_own_member, find_own_node, not_found
+from hansa.operations.tokens import answer_once
+from hansa.store.database import Session
+from hansa.store.members import get_member, present_members
+from hansa.store.nodes import present_nodes
+from hansa.store.operations import open_operations
+from hansa.store.tables import Member, Network
+
+DEFAULT_CAPABILITY = "V2_0"
+_READY = (Status.AVAILABLE, Status.UPDATING)
+
+
+class Channels:
+    """CreateChannel, GetChannel, ListChannels, JoinChannel, UpdateChannel."""
+
+    def __init__(self, context: OperationContext, ledgers: Ledgers) -> None:
+        self._context = context
+        self._ledgers = ledgers
+
+    def create(self, caller: Caller, request: api.CreateChannelInput) -> api.CreateChannelOutput:
+        name = request["Name"]
+        if name == SYSTEM_CHANNEL:
+            raise InvalidRequestError(
+                f"The request is not valid: 'name' is {name}, the ordering service's own channel"
+            )
+        facts = self._facts(caller, request["NetworkId"])
+        with fabric_faults():
+            there = name in self._ledgers.channel_names(facts)
+
+        def create(session: Session) -> str:
+            network = find_network(self._context, session, caller, request["NetworkId"])
+            creator = find_own_member(
+                self._context, session, caller, network.id, request["MemberId"]
+            )
+            members = _members(session, network, creator, request.get("Members") or [])
+            _check_name_is_free(session, network, name, there=there)
+            asked = {
+                "Members": [member.id for member in members],
+                "Capability": request.get("Capability", DEFAULT_CAPABILITY),
+            }
+            return self._record(session, creator, "CreateChannel", name, asked)
+
+        return {"OperationId": self._once(caller, "CreateChannel", request, create)}
+
+    def get(self, caller: Caller, request: api.GetChannelInput) -> api.GetChannelOutput:
+        with self._context.store.read() as session:
+            network = find_network(self._context, session, caller, request["NetworkId"])
+            own = _own_members(session, network, caller)
+            nodes = [
+                node_facts(session, node)
+                for member_id in own
+                for node in present_nodes(session, member_id)
+                if node.status == Status.AVAILABLE
+            ]
+            facts, region = network_facts(session, network), network.region
+        channel = self._seen(facts, own, request["ChannelName"])
+        with fabric_faults():
+            joined = [(node, self._ledgers.joined_channels(node)) for node in nodes]
+        shown: list[api.ChannelNode] = [
+            {"NodeId": node.node_id, "MemberId": node.member_id, "Height": heights[channel.name]}
+            for node, heights in joined
+            if channel.name in heights
+        ]
+        return {"Channel": _describe(facts.network_id, region, channel, shown)}
+
+    def list(self, caller: Caller, request: api.ListChannelsInput) -> api.ListChannelsOutput:
+        with self._context.store.read() as session:
+            network = find_network(self._context, session, caller, request["NetworkId"])
+            own = _own_members(session, network, caller)
+            facts, region = network_facts(session, network), network.region
+        with fabric_faults():
+            there = [
+                self._ledgers.channel(facts, name) for name in self._ledgers.channel_names(facts)
+            ]
+        seen = {channel.name: channel for channel in there if channel and own & {*channel.members}}
+        shown, token = name_page("ListChannels", sorted(seen), request)
+        summaries: list[api.ChannelSummary] = [
+            {
+                "Name": name,
+                "Members": seen[name].members,
+                "Height": seen[name].height,
+                "Arn": names.channel_arn(region, facts.network_id, name),
+            }
+            for name in shown
+        ]
+        return {"Channels": summaries, "NextToken": token}
+
+    def join(self, caller: Caller, request: api.JoinChannelInput) -> api.JoinChannelOutput:
+        channel = self._find(caller, request["NetworkId"], request["ChannelName"])
+
+        def join(session: Session) -> str:
+            node = find_own_node(
+                self._context, session, caller, request["NetworkId"], request["NodeId"], None
+            )
+            if node.member_id not in channel.anchor_peers:
+                raise IllegalActionError(
+                    f"Member {node.member_id} of node {node.id} takes no part in channel "
+                    f"{channel.name}; add the member to the channel first"
+                )
+            if node.status not in _READY:
+                raise ResourceNotReadyError(
+                    f"Node {node.id} is {node.status}; it can join once it is AVAILABLE"
+                )
+            member = get_member(session, node.network_id, node.member_id)
+            if member is None:
+                raise not_found("Member", node.member_id)
+            asked = {"NodeId": node.id}
+            return self._record(session, member, "JoinChannel", channel.name, asked)
+
+        return {"OperationId": self._once(caller, "JoinChannel", request, join)}
+
+    def update(self, caller: Caller, request: api.UpdateChannelInput) -> api.UpdateChannelOutput:
+        channel = self._find(caller, request["NetworkId"], request["ChannelName"])
+        batches, capability = request.get("Batches") or {}, request.get("Capability")
+        _check_change(channel, batches, capability)
+
+        def update(session: Session) -> str:
+            member = find_own_member(
+                self._context, session, caller, request["NetworkId"], request["MemberId"]
+            )
+            _check_takes_part(channel, member)
+            _check_consent(session, caller, member.network_id, channel)
+            asked = {"Batches": dict(batches), "Capability": capability}
+            return self._record(session, member, "UpdateChannel", channel.name, asked)
+
+        return {"OperationId": self._once(caller, "UpdateChannel", request, update)}
+
+    def _record(
+        self, session: Session, member: Member, action: str, channel: str, asked: Mapping[str, Any]
+    ) -> str:
+        return record_operation(self._context, session, member, action, channel, asked)
+
+    def _once(
+        self,
+        caller: Caller,
+        action: str,
+        request: Mapping[str, Any],
+        act: Callable[[Session], str],
+    ) -> str:
+        """The id of the operation that ``act`` records, or has recorded for the same token."""
+        now = self._context.now()
+        with self._context.store.write() as session:
+            answer = answer_once(
+                session, caller, action, request, now, lambda: {"OperationId": act(session)}
+            )
+        self._context.wake()
+        return str(answer["OperationId"])
+
+    def _find(self, caller: Caller, network_id: str, name: str) -> Channel:
+        """A channel that a member of the caller's account takes part in."""
+        with self._context.store.read() as session:
+            network = find_network(self._context, session, caller, network_id)
+            own, facts = _own_members(session, network, caller), network_facts(session, network)
+        return self._seen(facts, own, name)
+
+    def _seen(self, facts: NetworkFacts, own: set[str], name: str) -> Channel:
+        with fabric_faults():
+            channel = self._ledgers.channel(facts, name) if name != SYSTEM_CHANNEL else None
+        if channel is None or not own & {*channel.members}:
+            raise not_found("Channel", name)
+        return channel
+
+    def _facts(self, caller: Caller, network_id: str) -> NetworkFacts:
+        with self._context.store.read() as session:
+            network = find_network(self._context, session, caller, network_id)
+            if network.status != Status.AVAILABLE:
+                raise ResourceNotReadyError(
+                    f"Network {network.id} is {network.status}; "
+                    "a channel can be created once it is AVAILABLE"
+                )
+            return network_facts(session, network)
+
+
+def _own_members(session: Session, network: Network, caller: Caller) -> set[str]:
+    return {
+        member.id
+        for member in present_members(session, network.id)
+        if member.account_id == caller.account_id
+    }
+
+
+def _members(
+    session: Session, network: Network, creator: Member, asked: Sequence[str]
+) -> list[Member]:
+    """The creator, who signs, and the others in the order of their ids."""
+    members = [creator]
+    for member_id in sorted({*asked} - {creator.id}):
+        member = get_member(session, network.id, member_id)
+        if member is None or member.status in (Status.DELETING, Status.DELETED):
+            raise ResourceNotFoundError(
+                f"Member {member_id} was not found in network {network.id}; "
+                "list-members of managedblockchain shows who can take part",
+                member_id,
+            )
+        members.append(member)
+    for member in members:
+        if member.status not in _READY:
+            raise ResourceNotReadyError(
+                f"Member {member.id} is {member.status}; "
+                "it can take part in a channel once it is AVAILABLE"
+            )
+    return members
+
+
+def _check_name_is_free(session: Session, network: Network, name: str, *, there: bool) -> None:
+    """``there``: the network has such a channel, whoever's it is."""
+    for operation in open_operations(session, network.id):
+        if (operation.action, operation.subject) == ("CreateChannel", name):
+            raise ResourceAlreadyExistsError(
+                f"Channel {name} of network {network.id} is being created; choose another name"
+            )
+    if there:
+        raise ResourceAlreadyExistsError(
+            f"Network {network.id} has a channel {name}, which you may not see; choose another name"
+        )
+
+
+def _check_change(channel: Channel, batches: Mapping[str, Any], capability: str | None) -> None:
+    if not batches and capability is None:
+        raise InvalidRequestError(
+            "The request is not valid: give 'batches', 'capability' or both to be changed"
+        )
+    preferred = batches.get("PreferredMaxBytes", channel.batches.preferred_bytes)
+    absolute = batches.get("AbsoluteMaxBytes", channel.batches.absolute_bytes)
+    if preferred > absolute:
+        raise InvalidRequestError(
+            f"The request is not valid: 'batches.preferredMaxBytes' would be {preferred}, more "
+            f"than 'batches.absoluteMaxBytes', {absolute}"
+        )
+    if capability is not None and capability_rank(capability) < capability_rank(channel.capability):
+        raise IllegalActionError(
+            f"Channel {channel.name} has capability {channel.capability}, which cannot be lowered "
+            f"to {capability}: its ledger may hold what the lower one does not know"
+        )
+
+
+def _check_takes_part(channel: Channel, member: Member) -> None:
+    if member.id not in channel.anchor_peers:
+        raise IllegalActionError(f"Member {member.id} takes no part in channel {channel.name}")
+
+
+def _check_consent(session: Session, caller: Caller, network_id: str, channel: Channel) -> None:
+    """A change of all members' channel needs the signatures of more than half of them."""
+    signing = [
+        member_id
+        for member_id in channel.members
+        if (member := get_member(session, network_id, member_id)) is not None
+        and member.account_id == caller.account_id
+    ]
+    if 2 * len(signing) <= len(channel.members):
+        raise IllegalActionError(
+            f"A change of channel {channel.name} needs the signatures of more than half of its "
+            f"{len(channel.members)} members, of which {len(signing)} are of your account. Have "
+            "the others sign it: `peer channel signconfigtx`, then `peer channel update`"
+        )
+
+
+def _describe(
+    network_id: str, region: str, channel: Channel, nodes: list[api.ChannelNode]
+) -> api.Channel:
+    batches = channel.batches
+    return {
+        "Name": channel.name,
+        "NetworkId": network_id,
+        "Height": channel.height,
+        "ConfigSequence": channel.config_sequence,
+        "Members": [
+            {"MemberId": member, "AnchorPeers": [*channel.anchor_peers[member]]}
+            for member in channel.members
+        ],
+        "Nodes": nodes,
+        "Capability": channel.capability,
+        "Batches": {
+            "Timeout": batches.timeout,
+            "MaxMessageCount": batches.messages_max,
+            "PreferredMaxBytes": batches.preferred_bytes,
+            "AbsoluteMaxBytes": batches.absolute_bytes,
+        },
+        "Policies": dict(channel.policies),
+        "Arn": names.channel_arn(region, network_id, channel.name),
+    }

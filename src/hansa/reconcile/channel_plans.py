@@ -1,0 +1,118 @@
+"""The steps of operations on channels."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+
+from hansa.domain.lifecycle import Status
+from hansa.fabric.base import Fabric, NetworkFacts, NodeFacts
+from hansa.fabric.ledgers import ChannelChange, Ledgers
+from hansa.operations.facts import network_facts, node_facts
+from hansa.reconcile.performer import Planner, Step
+from hansa.store.database import Session
+from hansa.store.members import get_member, present_members
+from hansa.store.networks import require_network
+from hansa.store.nodes import present_nodes
+from hansa.store.operation_tables import Operation
+from hansa.store.tables import Node
+
+THERE = "It was there"
+
+
+class ChannelPlans:
+    """CreateChannel, JoinChannel, UpdateChannel."""
+
+    def __init__(self, ledgers: Ledgers, fabric: Fabric) -> None:
+        self._ledgers = ledgers
+        self._fabric = fabric
+
+    def planners(self) -> Mapping[str, Planner]:
+        """By action."""
+        return {
+            "CreateChannel": self._create,
+            "JoinChannel": self._join,
+            "UpdateChannel": self._update,
+        }
+
+    def _create(self, session: Session, operation: Operation) -> list[Step]:
+        network = network_facts(session, require_network(session, operation.network_id))
+        name, members = operation.subject, list(operation.request["Members"])
+        create = partial(
+            self._ledgers.create_channel, network, name, members, operation.request["Capability"]
+        )
+        own = [
+            node
+            for member_id in members
+            if (member := get_member(session, network.network_id, member_id)) is not None
+            and member.account_id == operation.account_id
+            for node in present_nodes(session, member_id)
+            if node.status == Status.AVAILABLE
+        ]
+        joins = [self._join_step(network, node_facts(session, node), name) for node in own]
+        announced = _first_of_each_member(own)
+        return [
+            Step(f"Create channel {name}", lambda: _told(create)),
+            *joins,
+            *(self._announce_step(node_facts(session, node)) for node in announced),
+        ]
+
+    def _join(self, session: Session, operation: Operation) -> list[Step]:
+        network = network_facts(session, require_network(session, operation.network_id))
+        node = node_facts(session, _node(session, operation, operation.request["NodeId"]))
+        return [
+            self._join_step(network, node, operation.subject),
+            self._announce_step(node),
+        ]
+
+    def _update(self, session: Session, operation: Operation) -> list[Step]:
+        network = network_facts(session, require_network(session, operation.network_id))
+        batches = operation.request.get("Batches") or {}
+        change = ChannelChange(
+            timeout=batches.get("Timeout"),
+            messages_max=batches.get("MaxMessageCount"),
+            preferred_bytes=batches.get("PreferredMaxBytes"),
+            absolute_bytes=batches.get("AbsoluteMaxBytes"),
+            capability=operation.request.get("Capability"),
+        )
+        own = [
+            member.id
+            for member in present_members(session, operation.network_id)
+            if member.account_id == operation.account_id
+        ]
+        update = partial(self._change, network, operation.subject, change, own)
+        return [Step(f"Change channel {operation.subject}", lambda: _told(update))]
+
+    def _change(
+        self, network: NetworkFacts, name: str, change: ChannelChange, own: list[str]
+    ) -> bool:
+        """Signed by those of the account's members that are in the channel."""
+        channel = self._ledgers.channel(network, name)
+        signers = [member for member in own if channel and member in channel.anchor_peers]
+        return self._ledgers.change_channel(network, name, change, signers)
+
+    def _join_step(self, network: NetworkFacts, node: NodeFacts, channel: str) -> Step:
+        join = partial(self._ledgers.join_channel, network, node, channel)
+        return Step(f"Join node {node.node_id}", lambda: _told(join))
+
+    def _announce_step(self, node: NodeFacts) -> Step:
+        announce = partial(self._fabric.announce_node, node)
+        return Step(f"Make node {node.node_id} an anchor peer", lambda: _told(announce))
+
+
+def _told(act: Callable[[], bool]) -> str:
+    return "" if act() else THERE
+
+
+def _first_of_each_member(nodes: list[Node]) -> list[Node]:
+    first: dict[str, Node] = {}
+    for node in nodes:
+        first.setdefault(node.member_id, node)
+    return list(first.values())
+
+
+def _node(session: Session, operation: Operation, node_id: str) -> Node:
+    for node in present_nodes(session, operation.member_id):
+        if node.id == node_id:
+            return node
+    raise LookupError(f"node {node_id} is gone")

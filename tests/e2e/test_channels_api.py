@@ -1,0 +1,154 @@
+"""Channels through the API alone, in a network of two members, with boto3 and the aws CLI."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+from tests.e2e.installation import Installation
+from tests.e2e.network import Network, create_network, join_network
+
+pytestmark = [pytest.mark.fabric, pytest.mark.slow]
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A network of two members, each with a node; ``fabric`` is the client of hansafabric."""
+
+    first: Network
+    second: Network
+    fabric: Any
+
+    def await_done(self, answer: dict[str, Any]) -> dict[str, Any]:
+        """The operation, which has to succeed."""
+        operation_id = answer["OperationId"]
+        self.fabric.get_waiter("operation_succeeded").wait(
+            OperationId=operation_id, WaiterConfig={"Delay": 0.1, "MaxAttempts": 600}
+        )
+        found: dict[str, Any] = self.fabric.get_operation(OperationId=operation_id)["Operation"]
+        return found
+
+
+@pytest.fixture(scope="module")
+def pair(service: Installation, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
+    first = create_network(service, tmp_path_factory.mktemp("first"))
+    second = join_network(first, "org2", tmp_path_factory.mktemp("second"))
+    yield Pair(first, second, service.client("hansafabric"))
+    first.api.delete_member(**second.member_keys)
+    first.delete()
+
+
+@pytest.fixture(scope="module")
+def trade(pair: Pair) -> dict[str, Any]:
+    """The operation that has made the channel ``trade`` of both members."""
+    return pair.await_done(
+        pair.fabric.create_channel(
+            **pair.first.member_keys, Name="trade", Members=[pair.second.member_id]
+        )
+    )
+
+
+def _refused(call: Any, code: str, **parameters: Any) -> str:
+    with pytest.raises(ClientError) as caught:
+        call(**parameters)
+    assert caught.value.response["Error"]["Code"] == code
+    return str(caught.value.response["Error"]["Message"])
+
+
+def test_a_channel_is_made_and_joined_in_one_call(pair: Pair, trade: dict[str, Any]) -> None:
+    nodes = {pair.first.node_id, pair.second.node_id}
+    assert (trade["Action"], trade["Subject"], trade["Status"]) == (
+        "CreateChannel", "trade", "SUCCEEDED",
+    )  # fmt: skip
+    assert {step["Status"] for step in trade["Steps"]} == {"DONE"}
+    assert trade["EndDate"] >= trade["CreationDate"]
+    network_id = pair.first.network_id
+    channel = pair.fabric.get_channel(NetworkId=network_id, ChannelName="trade")["Channel"]
+    assert {node["NodeId"] for node in channel["Nodes"]} == nodes
+    assert {member["MemberId"] for member in channel["Members"]} == {
+        pair.first.member_id,
+        pair.second.member_id,
+    }
+    assert all(member["AnchorPeers"] for member in channel["Members"])
+    assert channel["Capability"] == "V2_0"
+    assert channel["Arn"].endswith(f"channels/{network_id}/trade")
+    listed = pair.fabric.list_channels(NetworkId=network_id)["Channels"]
+    assert "trade" in [item["Name"] for item in listed]
+
+
+def test_fabrics_tools_use_a_channel_of_the_api(pair: Pair, trade: dict[str, Any]) -> None:
+    for network in (pair.first, pair.second):
+        assert "trade" in network.tool("peer", "channel", "list").split()
+
+
+def test_a_channel_made_by_hand_is_in_the_api(pair: Pair, trade: dict[str, Any]) -> None:
+    pair.first.create_channel("byhand", Path(__file__).with_name("configtx.yaml"))
+    network_id = pair.first.network_id
+    channel = pair.fabric.get_channel(NetworkId=network_id, ChannelName="byhand")["Channel"]
+    assert [member["MemberId"] for member in channel["Members"]] == [pair.first.member_id]
+    pages = pair.fabric.get_paginator("list_channels").paginate(
+        NetworkId=network_id, PaginationConfig={"PageSize": 1}
+    )
+    names = [item["Name"] for page in pages for item in page["Channels"]]
+    assert names == sorted(names)
+    assert {"byhand", "trade"} <= set(names)
+
+
+def test_batches_and_capability_are_changed(pair: Pair) -> None:
+    keys, fabric = pair.first.member_keys, pair.fabric
+    pair.await_done(
+        fabric.create_channel(
+            **keys, Name="older", Members=[pair.second.member_id], Capability="V1_4_2"
+        )
+    )
+    changed = fabric.update_channel(
+        **keys,
+        ChannelName="older",
+        Capability="V2_5",
+        Batches={"Timeout": "75ms", "MaxMessageCount": 33},
+    )
+    pair.await_done(changed)
+    channel = fabric.get_channel(NetworkId=keys["NetworkId"], ChannelName="older")["Channel"]
+    assert channel["Capability"] == "V2_5"
+    assert (channel["Batches"]["Timeout"], channel["Batches"]["MaxMessageCount"]) == ("75ms", 33)
+    lowered = _refused(
+        fabric.update_channel, "IllegalActionException", **keys, ChannelName="older",
+        Capability="V2_0",
+    )  # fmt: skip
+    assert "cannot be lowered" in lowered
+
+
+def test_bad_input_is_told(pair: Pair, trade: dict[str, Any]) -> None:
+    keys, fabric = pair.first.member_keys, pair.fabric
+    create = fabric.create_channel
+    _refused(create, "InvalidRequestException", **keys, Name="Upper")
+    _refused(create, "InvalidRequestException", **keys, Name="1st")
+    _refused(create, "ResourceAlreadyExistsException", **keys, Name="trade")
+    stranger = "m-" + "Z" * 26
+    assert stranger in _refused(
+        create, "ResourceNotFoundException", **keys, Name="other", Members=[stranger]
+    )
+    absent = {"NetworkId": keys["NetworkId"], "ChannelName": "absent"}
+    _refused(fabric.get_channel, "ResourceNotFoundException", **absent)
+    _refused(fabric.join_channel, "ResourceNotFoundException", **absent, NodeId=pair.first.node_id)
+    _refused(fabric.update_channel, "InvalidRequestException", **keys, ChannelName="trade")
+    _refused(fabric.get_operation, "ResourceNotFoundException", OperationId="op-" + "Z" * 26)
+
+
+def test_the_aws_cli_watches_an_operation(pair: Pair, service: Installation) -> None:
+    keys = pair.first.member_keys
+    chosen = f"--network-id {keys['NetworkId']} --member-id {keys['MemberId']}"
+    script = f"""
+operation=$(aws hansafabric create-channel {chosen} --name shell --query OperationId --output text)
+aws hansafabric wait operation-succeeded --operation-id "$operation"
+aws hansafabric get-operation --operation-id "$operation" --output json
+"""
+    operation = json.loads(service.shell(script))["Operation"]
+    assert operation["Status"] == "SUCCEEDED"
+    cancel = pair.fabric.cancel_operation
+    _refused(cancel, "IllegalActionException", OperationId=operation["Id"])
