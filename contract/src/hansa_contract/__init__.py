@@ -1,0 +1,1 @@
+"""Hyperledger Fabric contracts in Python: shim, contract API, mock stub."""
