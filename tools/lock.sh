@@ -3,6 +3,6 @@
 set -eu
 cd "$(dirname "$0")/.."
 compile() { .venv/bin/uv pip compile --generate-hashes --universal --python-version 3.11 --quiet "$@"; }
-compile "$@" pyproject.toml --group dev --output-file requirements/dev.lock
+compile "$@" pyproject.toml contract/pyproject.toml --group dev --output-file requirements/dev.lock
 compile pyproject.toml --constraint requirements/dev.lock --output-file requirements/run.lock
 compile requirements/bootstrap.in --constraint requirements/dev.lock --output-file requirements/bootstrap.txt

@@ -25,7 +25,8 @@ class Creator:
 
     def __getitem__(self, name: str) -> str | bytes:
         """``mspid`` and ``idBytes`` by name, as other shims have them."""
-        return {"mspid": self.mspid, "idBytes": self.id_bytes}[name]
+        parts: dict[str, str | bytes] = {"mspid": self.mspid, "idBytes": self.id_bytes}
+        return parts[name]
 
 
 @dataclass(frozen=True)

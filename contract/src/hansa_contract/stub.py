@@ -87,9 +87,7 @@ class AsyncChaincodeStub(TransactionStub):
     def get_history_for_key(self, key: str) -> AsyncResults[KeyModification]:
         """Every committed write of the key, the newest first."""
         payload = chaincode_shim_pb2.GetHistoryForKey(key=key).SerializeToString()
-        return AsyncResults(
-            self._link, MessageType.GET_HISTORY_FOR_KEY, payload, read_modification
-        )
+        return AsyncResults(self._link, MessageType.GET_HISTORY_FOR_KEY, payload, read_modification)
 
     async def set_state_validation_parameter(self, key: str, policy: bytes) -> None:
         """Who must endorse writes of this key from now on; see ``KeyEndorsementPolicy``."""
@@ -206,18 +204,14 @@ class AsyncChaincodeStub(TransactionStub):
 
     async def _put(self, collection: str, key: str, value: bytes | str) -> None:
         require_key(key)
-        payload = chaincode_shim_pb2.PutState(
-            collection=collection, key=key, value=to_bytes(value)
-        )
+        payload = chaincode_shim_pb2.PutState(collection=collection, key=key, value=to_bytes(value))
         await self._ask(MessageType.PUT_STATE, payload)
 
     async def _delete(self, kind: MessageType, collection: str, key: str) -> None:
         require_key(key)
         await self._ask(kind, chaincode_shim_pb2.DelState(collection=collection, key=key))
 
-    def _range(
-        self, collection: str, start: str, end: str, page: bytes = b""
-    ) -> AsyncResults[KV]:
+    def _range(self, collection: str, start: str, end: str, page: bytes = b"") -> AsyncResults[KV]:
         payload = chaincode_shim_pb2.GetStateByRange(
             collection=collection, startKey=start, endKey=end, metadata=page
         ).SerializeToString()
