@@ -119,7 +119,10 @@ def _names(cls: type[Contract]) -> list[str]:
 
 def _function(contract: str, name: str, method: Callable[..., Any], intent: Intent) -> Function:
     where = f"{contract}.{name}"
-    declared = list(inspect.signature(method).parameters.values())
+    try:
+        declared = list(inspect.signature(method).parameters.values())
+    except ValueError:  # not even a self
+        declared = []
     if not declared or declared[0].kind not in POSITIONAL:
         raise TypeError(f"{where} must take a context as its first parameter")
     parameters, rest = [], None

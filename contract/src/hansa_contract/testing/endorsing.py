@@ -69,12 +69,14 @@ class Endorser:
     def __init__(self, ledger: Ledger, member: str, creator: str, transaction: Transaction) -> None:
         self._ledger, self._member, self._creator = ledger, member, creator
         self._transaction = transaction
+        self._busy: set[str] = set()
         self._simulation = Simulation(
             ledger.state, ledger.named, member, creator, transaction.tx_id
         )
 
     async def endorse(self, chaincode: str, *, is_init: bool) -> Endorsement:
         stub = self.stub(chaincode)
+        self._busy.add(chaincode)
         running = self._ledger.running[chaincode]
         response = await (running.init(stub) if is_init else running.invoke(stub))
         return self.finish(chaincode, response, stub)
@@ -102,11 +104,17 @@ class Endorser:
         return await self.run(name, args)
 
     async def run(self, chaincode: str, args: Sequence[bytes]) -> Response:
-        """Raises :class:`PeerError` where there is no such chaincode."""
+        """Raises :class:`PeerError` where there is no such chaincode, or it runs already."""
         running = self._ledger.running.get(chaincode)
         if running is None:
             raise PeerError(f"chaincode {chaincode} not found")
-        return await running.invoke(self.stub(chaincode, args))
+        if chaincode in self._busy:
+            raise PeerError(f"txid: {self._transaction.tx_id}({self._ledger.name}) exists")
+        self._busy.add(chaincode)
+        try:
+            return await running.invoke(self.stub(chaincode, args))
+        finally:
+            self._busy.remove(chaincode)
 
 
 class TransactionContext:

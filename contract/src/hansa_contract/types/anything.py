@@ -50,6 +50,8 @@ class AnyType(Type):
             kind = self._resolve(type(value))
         except TypeError as fault:
             raise InvalidValueError(path, f"cannot be written as JSON: {fault}") from fault
+        if kind is self:
+            raise InvalidValueError(path, "cannot be written as JSON: it is a plain object")
         return kind.to_json(value, path)
 
     def _key(self, key: object, path: str) -> str:

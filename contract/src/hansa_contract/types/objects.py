@@ -7,7 +7,7 @@ import inspect
 from abc import abstractmethod
 from collections.abc import Callable, Mapping
 from functools import cached_property
-from typing import Any, Protocol, is_typeddict
+from typing import Any, NotRequired, Protocol, Required, get_origin, is_typeddict
 
 from hansa_contract import canonical
 from hansa_contract.canonical import InvalidValueError
@@ -172,7 +172,7 @@ def object_type(cls: type, resolve: Resolve, hints: Hints) -> Type | None:
         return TypedDictType(cls, lambda: _typed_dict_fields(cls, resolve, hints))
     if dataclasses.is_dataclass(cls):
         return InstanceType(cls, lambda: _dataclass_fields(cls, resolve, hints))
-    if "__init__" in vars(cls):
+    if "__init__" in vars(cls) and cls.__module__ != "builtins":
         return InstanceType(cls, lambda: _constructor_fields(cls, resolve, hints))
     return None
 
@@ -192,8 +192,17 @@ def _dataclass_fields(cls: type, resolve: Resolve, hints: Hints) -> list[Field]:
 
 def _typed_dict_fields(cls: type, resolve: Resolve, hints: Hints) -> list[Field]:
     needed: frozenset[str] = getattr(cls, "__required_keys__", frozenset())
+    marks: dict[object, bool] = {
+        Required: True,
+        NotRequired: False,
+    }  # not in required_keys where hints are texts
     return [
-        Field(name, name, resolve(hint, f"{cls.__name__}.{name}"), name in needed)
+        Field(
+            name,
+            name,
+            resolve(hint, f"{cls.__name__}.{name}"),
+            marks.get(get_origin(hint), name in needed),
+        )
         for name, hint in hints(cls).items()
     ]
 
