@@ -113,6 +113,9 @@ class ClientIdentity:
     def get_mspid(self) -> str:
         return self.mspid
 
+    def get_msp_id(self) -> str:
+        return self.mspid
+
     def get_id(self) -> str:
         return self.id
 
