@@ -55,6 +55,21 @@ class JavaConfig:
 
 
 @dataclass(frozen=True)
+class PythonConfig:
+    """``wheels`` has hansa-contract, and ``platform`` pins it and all that it depends on.
+
+    ``cache`` is uv's, for all packages, and has what ``platform`` names.
+    """
+
+    python: str
+    uv: str
+    wheels: str
+    platform: str
+    cache: str
+    readable: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class BuildersConfig:
     """``missing`` says, per language without a configuration, why and what to do."""
 
@@ -62,6 +77,7 @@ class BuildersConfig:
     node: NodeConfig | None
     missing: Mapping[str, str]
     java: JavaConfig | None = None
+    python: PythonConfig | None = None
 
     def save(self, file: Path) -> None:
         file.write_text(json.dumps(asdict(self), indent=1, sort_keys=True) + "\n")
@@ -81,17 +97,24 @@ class BuildersConfig:
             raise BuildError(self.missing.get("java", "this engine cannot run Java chaincode"))
         return self.java
 
+    def require_python(self) -> PythonConfig:
+        if self.python is None:
+            raise BuildError(self.missing.get("python", "this engine cannot run Python chaincode"))
+        return self.python
+
 
 def load_config(file: Path) -> BuildersConfig:
     """Raises :class:`BuildError` where the engine's installation is broken."""
     try:
         raw: dict[str, Any] = json.loads(file.read_text())
         golang, node, java = raw["golang"], raw["node"], raw["java"]
+        python = raw["python"]
         return BuildersConfig(
             GoConfig(**{**golang, "readable": tuple(golang["readable"])}) if golang else None,
             NodeConfig(**{**node, "readable": tuple(node["readable"])}) if node else None,
             raw["missing"],
             JavaConfig(**{**java, "readable": tuple(java["readable"])}) if java else None,
+            PythonConfig(**{**python, "readable": tuple(python["readable"])}) if python else None,
         )
     except (OSError, ValueError, KeyError, TypeError) as fault:
         raise BuildError(

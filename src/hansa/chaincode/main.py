@@ -12,7 +12,7 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from hansa.chaincode import ccaas, golang, java, node
+from hansa.chaincode import ccaas, golang, java, node, python
 from hansa.chaincode.config import BuildError, load_config
 from hansa.chaincode.package import (
     Package,
@@ -25,8 +25,14 @@ from hansa.chaincode.process import BuildLog
 LOGS = "chaincode-build-logs"
 """In the peer's TMPDIR; ``hansa.domain.chaincode.BUILD_LOGS`` is the same name."""
 
-BUILDS = {"golang": golang.build, "node": node.build, "java": java.build, "ccaas": ccaas.build}
-RUNS = {"golang": golang.run, "node": node.run, "java": java.run}
+BUILDS = {
+    "golang": golang.build,
+    "node": node.build,
+    "java": java.build,
+    "python": python.build,
+    "ccaas": ccaas.build,
+}
+RUNS = {"golang": golang.run, "node": node.run, "java": java.run, "python": python.run}
 
 
 def main(arguments: Sequence[str], environment: Mapping[str, str] = os.environ) -> int:

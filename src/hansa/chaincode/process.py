@@ -85,6 +85,24 @@ def run_build(
         raise BuildError(f"{Path(arguments[0]).name} ended with exit code {process.returncode}")
 
 
+def try_build(
+    sandbox: Sandbox, view: View, arguments: Sequence[str], environment: Mapping[str, str]
+) -> bool:
+    """Whether the program succeeds; what it says is not for the author."""
+    try:
+        done = subprocess.run(
+            sandbox.command(view, arguments),
+            cwd=view.directory,
+            env=dict(environment),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            check=False,
+        )
+    except OSError:
+        return False
+    return done.returncode == 0
+
+
 def _lines(stream: IO[bytes] | None) -> Iterator[bytes]:
     while stream is not None and (line := stream.readline(LINE_BYTES_MAX)):
         yield line if line.endswith(b"\n") else line + b"\n"

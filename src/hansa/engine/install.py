@@ -45,6 +45,11 @@ from hansa.engine.programs import (
     program_steps,
 )
 from hansa.engine.progress import Progress
+from hansa.engine.python import (
+    python_builder_config,
+    python_dependency_steps,
+    write_contract_wheel,
+)
 from hansa.engine.sources import cache_root, engine_sources
 from hansa.engine.stubs import CORE_YAML, base_python, write_builders
 from hansa.engine.workspace import GoTool, Step, Workspace, write_atomically
@@ -189,7 +194,7 @@ def _steps(workspace: Workspace, tools: Tools, official: Path | None) -> list[St
         steps += node_dependency_steps(workspace, tools.node)
     if tools.java is not None:
         steps += java_dependency_steps(workspace, tools.java)
-    return steps
+    return steps + python_dependency_steps(workspace)
 
 
 def _take(steps: list[Step], progress: Progress) -> None:
@@ -212,7 +217,9 @@ def _assemble(workspace: Workspace, tools: Tools, root: Path, official: Path | N
             _link(workspace.part(part) / "bin" / name, root / "bin" / name)
         elif (official / name).is_file():
             _link(official / name, root / "bin" / name)
-    write_builders(root / "builders", _builders_config(workspace, tools))
+    builders = root / "builders"
+    write_contract_wheel(workspace, builders)
+    write_builders(builders, _builders_config(workspace, tools, builders))
     write_atomically(root / "client" / "core.yaml", CORE_YAML)
     write_client_gopath(workspace.part("chaincode-go") / "gopath", root / "client" / "gopath")
     manifest = _manifest(tools, root, official)
@@ -228,7 +235,7 @@ def _link(target: Path, link: Path) -> None:
     new.replace(link)
 
 
-def _builders_config(workspace: Workspace, tools: Tools) -> dict[str, object]:
+def _builders_config(workspace: Workspace, tools: Tools, builders: Path) -> dict[str, object]:
     """As ``hansa.chaincode.config`` reads it."""
     go, node = workspace.part("chaincode-go"), workspace.part("chaincode-node")
     return {
@@ -249,6 +256,7 @@ def _builders_config(workspace: Workspace, tools: Tools) -> dict[str, object]:
         if tools.node
         else None,
         "java": java_builder_config(workspace, tools.java) if tools.java else None,
+        "python": python_builder_config(workspace, builders),
         "missing": _missing(tools),
     }
 

@@ -18,7 +18,14 @@ BUILDER_SOURCES = PACKAGE.parent / "chaincode"
 FORM = "1"
 """Raised when the installer makes something else of the same sources."""
 
-PARTS = ("fabric", "fabric-ca", "chaincode-go", "chaincode-node", "chaincode-java")
+PARTS = (
+    "fabric",
+    "fabric-ca",
+    "chaincode-go",
+    "chaincode-node",
+    "chaincode-java",
+    "chaincode-python",
+)
 
 
 def engine_sources() -> Path:
@@ -30,6 +37,17 @@ def engine_sources() -> Path:
         if (candidate / "fabric" / "go.mod").is_file():
             return candidate
     raise EngineBrokenError("Hansa's own files are incomplete (no engine sources): reinstall Hansa")
+
+
+def contract_sources() -> Path:
+    """The folder ``contract`` of a checkout, or its copy in an installed package.
+
+    Raises :class:`EngineBrokenError` where neither is there.
+    """
+    for candidate in (PACKAGE / "contract", PACKAGE.parents[2] / "contract"):
+        if (candidate / "pyproject.toml").is_file():
+            return candidate
+    raise EngineBrokenError("Hansa's own files are incomplete (no hansa-contract): reinstall Hansa")
 
 
 def cache_root(environment: Mapping[str, str]) -> Path:
@@ -44,9 +62,10 @@ def part_digest(part: str) -> str:
 
 
 def engine_digest() -> str:
-    """Names the whole engine: every part, and the builders."""
+    """Names the whole engine: every part, the builders, and hansa-contract."""
     builders = _digest(_files(BUILDER_SOURCES), "builders")
-    return _digest((), *(part_digest(part) for part in PARTS), builders)
+    contract = _digest(_files(contract_sources()), "contract")
+    return _digest((), *(part_digest(part) for part in PARTS), builders, contract)
 
 
 def _files(directory: Path) -> list[tuple[str, Path]]:

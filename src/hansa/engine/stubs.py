@@ -17,6 +17,7 @@ PHASES = {
     "golang": ("detect", "build", "release", "run"),
     "node": ("detect", "build", "release", "run"),
     "java": ("detect", "build", "release", "run"),
+    "python": ("detect", "build", "release", "run"),
     "ccaas": ("detect", "build", "release"),
 }
 
@@ -62,7 +63,7 @@ def write_builders(builders: Path, config: dict[str, object]) -> None:
     shutil.rmtree(library, ignore_errors=True)
     new.replace(library)
     write_atomically(builders / "config.json", json.dumps(config, indent=1, sort_keys=True) + "\n")
-    write_atomically(builders / "python", base_python() + "\n")
+    write_atomically(builders / "interpreter", base_python() + "\n")
     for language, phases in PHASES.items():
         for phase in phases:
             text = _STUB.format(
