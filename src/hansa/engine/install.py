@@ -46,6 +46,8 @@ from hansa.engine.programs import (
 )
 from hansa.engine.progress import Progress
 from hansa.engine.python import (
+    PYTHON_MISSING,
+    has_python_packages,
     python_builder_config,
     python_dependency_steps,
     write_contract_wheel,
@@ -222,7 +224,7 @@ def _assemble(workspace: Workspace, tools: Tools, root: Path, official: Path | N
     write_builders(builders, _builders_config(workspace, tools, builders))
     write_atomically(root / "client" / "core.yaml", CORE_YAML)
     write_client_gopath(workspace.part("chaincode-go") / "gopath", root / "client" / "gopath")
-    manifest = _manifest(tools, root, official)
+    manifest = _manifest(workspace, tools, root, official)
     write_atomically(root / MANIFEST, json.dumps(manifest, indent=1, sort_keys=True) + "\n")
 
 
@@ -257,16 +259,22 @@ def _builders_config(workspace: Workspace, tools: Tools, builders: Path) -> dict
         else None,
         "java": java_builder_config(workspace, tools.java) if tools.java else None,
         "python": python_builder_config(workspace, builders),
-        "missing": _missing(tools),
+        "missing": _missing(workspace, tools),
     }
 
 
-def _missing(tools: Tools) -> dict[str, str]:
+def _missing(workspace: Workspace, tools: Tools) -> dict[str, str]:
     missing = {} if tools.node else {"node": NODE_MISSING}
-    return missing if tools.java else {**missing, "java": JAVA_MISSING}
+    if not tools.java:
+        missing["java"] = JAVA_MISSING
+    if not has_python_packages(workspace):
+        missing["python"] = PYTHON_MISSING
+    return missing
 
 
-def _manifest(tools: Tools, root: Path, official: Path | None) -> dict[str, Any]:
+def _manifest(
+    workspace: Workspace, tools: Tools, root: Path, official: Path | None
+) -> dict[str, Any]:
     fabric, ca = FABRIC_VERSION, FABRIC_CA_VERSION
     if official is not None:
         fabric = _told_version(root / "bin" / "peer")
@@ -279,7 +287,7 @@ def _manifest(tools: Tools, root: Path, official: Path | None) -> dict[str, Any]
     if tools.java:
         versions["java"] = tools.java.version
         programs["Java"] = tools.java.program
-    limits = list(_missing(tools).values())
+    limits = list(_missing(workspace, tools).values())
     return {
         "kind": "built" if official is None else "official",
         "versions": versions,

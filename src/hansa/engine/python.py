@@ -20,18 +20,28 @@ from hansa.engine.stubs import base_python
 from hansa.engine.workspace import Step, Workspace, write_atomically
 
 PART = "chaincode-python"
+PYTHON_MISSING = (
+    "The packages of Python chaincode could not be fetched, so it cannot be built; mend the "
+    "network (or set PIP_INDEX_URL and UV_DEFAULT_INDEX to a mirror) and run: hansa engine install"
+)
 WHEEL_TIME = (1980, 1, 1, 0, 0, 0)
 """The same sources give the same wheel."""
 
 
 def python_dependency_steps(workspace: Workspace) -> list[Step]:
-    """The pinned uv, and a cache that has what hansa-contract depends on."""
+    """The pinned uv, and a cache that has what hansa-contract depends on.
+
+    All but Python chaincode works without this step, so a failure of it is told and no more.
+    """
     part, source = workspace.part(PART), workspace.source(PART)
 
-    def done() -> bool:
-        return workspace.part_facts(PART).get("python") == _python_version()
-
     def work() -> None:
+        try:
+            fetch()
+        except EngineError as fault:
+            workspace.progress.note(f"{PYTHON_MISSING}: {fault}")
+
+    def fetch() -> None:
         shutil.rmtree(part, ignore_errors=True)
         part.mkdir(parents=True)
         environment = {**workspace.environment, "UV_CACHE_DIR": str(part / "cache")}
@@ -51,12 +61,22 @@ def python_dependency_steps(workspace: Workspace) -> list[Step]:
         shutil.rmtree(warm)
         workspace.complete_part(PART, python=_python_version())
 
+    def done() -> bool:
+        return has_python_packages(workspace)
+
     return [Step("install Python packages for chaincode", done, work)]
 
 
-def python_builder_config(workspace: Workspace, builders: Path) -> dict[str, object]:
+def has_python_packages(workspace: Workspace) -> bool:
+    """Whether the step's work is done, for the Python that runs now."""
+    return workspace.part_facts(PART).get("python") == _python_version()
+
+
+def python_builder_config(workspace: Workspace, builders: Path) -> dict[str, object] | None:
     """As ``hansa.chaincode.config`` reads it; the wheel is :func:`write_contract_wheel`'s."""
     part = workspace.part(PART)
+    if not has_python_packages(workspace):
+        return None
     return {
         "python": base_python(),
         "uv": str(_uv(part)),

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import json
 import os
+import re
 import threading
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -38,6 +41,13 @@ build) echo "$last" >> %(root)s/built
     [ "$output" = /dev/null ] || { echo '#!/bin/sh' > "$output"; chmod 755 "$output"; } ;;
 esac
 """
+
+
+PIP = """while [ "$1" != --target ]; do shift; done
+mkdir -p "$2/bin"
+printf '#!/bin/sh\\n[ "$1" = pip ] || mkdir -p "$5"\\n' >"$2/bin/uv"
+"""
+"""Installs a uv that makes an empty environment."""
 
 
 class Watched(Silent):
@@ -86,8 +96,10 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     program(tools / "mvn", 'echo "$@" > asked')
     program(tools / "gcc", "exit 0")
     program(tools / "bwrap", "exit 0")
+    program(tools / "pip", PIP)
     (tmp_path / "tools/module").mkdir()
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    monkeypatch.setattr("hansa.engine.python._installer", lambda _environment: [f"{tools}/pip"])
     monkeypatch.setattr("hansa.engine.programs.apply_patch", lambda _patch, _directory: [])
     return {
         "PATH": f"{tools}:/usr/bin:/bin",
@@ -227,6 +239,43 @@ def test_java_packages_that_cannot_be_fetched_stop_nothing(
     again = Watched()
     assert install_engine(machine, again) == engine
     assert again.taken == ["fetch Java packages for chaincode"]
+
+
+def test_python_packages_that_cannot_be_fetched_stop_nothing(
+    machine: dict[str, str], tmp_path: Path
+) -> None:
+    program(tmp_path / "tools/bin/pip", "echo no route to host; exit 1")
+    watched = Watched()
+    engine = install_engine(machine, watched)
+    assert any("no route to host" in text for text in watched.notes)
+    assert any("packages of Python chaincode" in text for text in engine.limits())
+    config = json.loads((engine.root / "builders/config.json").read_text())
+    assert config["python"] is None
+    assert "hansa engine install" in config["missing"]["python"]
+    program(tmp_path / "tools/bin/pip", PIP)
+    again = Watched()
+    assert install_engine(machine, again).limits() == []
+    assert again.taken == ["install Python packages for chaincode"]
+
+
+def test_the_builders_have_a_wheel_of_hansa_contract(
+    machine: dict[str, str], tmp_path: Path
+) -> None:
+    builders = install_engine(machine, Silent()).root / "builders"
+    (wheel,) = (builders / "wheels").iterdir()
+    with zipfile.ZipFile(wheel) as archive:
+        names = archive.namelist()
+        metadata = archive.read("hansa_contract-0.1.0.dist-info/METADATA").decode()
+        record = archive.read("hansa_contract-0.1.0.dist-info/RECORD").decode()
+    assert "hansa_contract/stub.py" in names
+    assert "hansa_contract/py.typed" in names
+    assert [line.split(",")[0] for line in record.splitlines()] == names
+    pinned = (builders / "platform.txt").read_text()
+    assert f"--hash=sha256:{hashlib.sha256(wheel.read_bytes()).hexdigest()}" in pinned
+    for line in metadata.splitlines():
+        if line.startswith("Requires-Dist: "):
+            name = re.split(r"[<>=;~! ]", line.removeprefix("Requires-Dist: "))[0]
+            assert f"\n{name}==" in f"\n{pinned}", "requirements changed: run 'make lock'"
 
 
 def test_without_a_compiler_it_stops_before_any_work(
