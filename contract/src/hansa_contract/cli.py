@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from hansa_contract.lint import RULES, lint_paths
 from hansa_contract.loading import LoadingError, load_chaincode
 from hansa_contract.logs import set_up_logging
 from hansa_contract.running import run
@@ -47,6 +48,21 @@ def _check(options: argparse.Namespace) -> int:
     return 0
 
 
+def _lint(options: argparse.Namespace) -> int:
+    if options.rules:
+        for rule in RULES.values():
+            sys.stdout.write(f"{rule.code}  {rule.title}. {rule.why} {rule.instead}\n")
+        return 0
+    try:
+        found = lint_paths(options.paths or [Path()])
+    except OSError as fault:
+        sys.stderr.write(f"hansa-contract: {fault.filename} cannot be read: {fault.strerror}\n")
+        return 2
+    for finding in found:
+        sys.stdout.write(f"{finding}\n")
+    return 1 if found else 0
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="hansa-contract", description="Run Hyperledger Fabric contracts written in Python."
@@ -66,6 +82,10 @@ def _parser() -> argparse.ArgumentParser:
     serve.set_defaults(command=_serve)
     check = commands.add_parser("check", help="import the contracts and say what is wrong")
     check.set_defaults(command=_check)
+    lint = commands.add_parser("lint", help="find what differs between peers: time, sets, network")
+    lint.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="files and folders")
+    lint.add_argument("--rules", action="store_true", help="list the rules and end")
+    lint.set_defaults(command=_lint)
     for command in (start, serve):
         command.add_argument("--chaincode-id", default="", metavar="LABEL:HASH")
     for command in (start, serve, check):
