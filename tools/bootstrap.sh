@@ -14,7 +14,8 @@ say() { printf '%s\n' "$*" >&2; }
 fail() { say "cannot set up the Python environment: $1"; say "  $2"; exit 1; }
 
 digest() { # of a kind's inputs; the checkout's place counts, since scripts name it
-    { printf '%s\n' "$1" "$PWD"; cat requirements/bootstrap.txt "requirements/$1.lock" pyproject.toml; } |
+    { printf '%s\n' "$1" "$PWD"; cat requirements/bootstrap.txt "requirements/$1.lock" pyproject.toml \
+        contract/pyproject.toml; } |
         cksum | tr ' ' '-'
 }
 
@@ -70,7 +71,8 @@ sync_packages() {
         "requirements/$wanted.lock" requirements/bootstrap.txt ||
         fail "uv could not install the locked packages." "See its message above; run this again to go on."
     say "[4/4] Installing hansa …"
-    "$venv/bin/uv" pip install --quiet --python "$venv/bin/python" --no-deps --no-build-isolation -e . ||
+    [ "$wanted" = run ] || set -- -e ./contract
+    "$venv/bin/uv" pip install --quiet --python "$venv/bin/python" --no-deps --no-build-isolation -e . "$@" ||
         fail "hansa itself could not be installed." "See the message above."
 }
 
