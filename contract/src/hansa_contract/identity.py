@@ -18,12 +18,12 @@ ATTRIBUTES = ObjectIdentifier("1.2.3.4.5.6.7.8.1")
 """The extension in which fabric-ca writes an identity's attributes."""
 GO_ORDER = (
     (NameOID.COUNTRY_NAME, "C"),
-    (NameOID.ORGANIZATION_NAME, "O"),
-    (NameOID.ORGANIZATIONAL_UNIT_NAME, "OU"),
-    (NameOID.LOCALITY_NAME, "L"),
     (NameOID.STATE_OR_PROVINCE_NAME, "ST"),
+    (NameOID.LOCALITY_NAME, "L"),
     (NameOID.STREET_ADDRESS, "STREET"),
     (NameOID.POSTAL_CODE, "POSTALCODE"),
+    (NameOID.ORGANIZATION_NAME, "O"),
+    (NameOID.ORGANIZATIONAL_UNIT_NAME, "OU"),
     (NameOID.COMMON_NAME, "CN"),
     (NameOID.SERIAL_NUMBER, "SERIALNUMBER"),
 )

@@ -65,9 +65,13 @@ def test_names_are_written_as_contracts_in_go_see_them() -> None:
             x509.NameAttribute(ObjectIdentifier("1.2.3"), "dropped"),
             x509.NameAttribute(NameOID.COMMON_NAME, "#first"),
             x509.NameAttribute(NameOID.COMMON_NAME, "#last "),
+            x509.NameAttribute(NameOID.SERIAL_NUMBER, "7"),
+            x509.NameAttribute(NameOID.LOCALITY_NAME, "é<x>"),
         ]
     )
-    assert distinguished_name(name) == r"CN=\#last\ ,OU=client+OU=org1,O=A\, B\+C,C=US"
+    assert distinguished_name(name) == (  # by pkg/cid of fabric-chaincode-go
+        r"SERIALNUMBER=7,CN=\#last\ ,OU=client+OU=org1,O=A\, B\+C,L=é\<x\>,C=US"
+    )
 
 
 def _certificate(attributes: bytes | None) -> bytes:
