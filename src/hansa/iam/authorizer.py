@@ -37,7 +37,11 @@ class PolicyDeniedError(AccessDeniedError):
         self.decision = decision
 
 
-def _nothing_more(_of: Caller | str) -> Context:
+def _nothing_more(_caller: Caller) -> Context:
+    return {}
+
+
+def _nothing_known(_arn: str, _account_id: str) -> Mapping[str, str]:
     return {}
 
 
@@ -46,7 +50,8 @@ class PolicyAuthorizer:
 
     ``principal_context`` gives what only the principal's record knows (``aws:userid``,
     ``aws:PrincipalTag/KEY``, a session's role as ``aws:PrincipalArn``), ``resource_tags`` the tags
-    of the resource with an ARN, ``resource_context`` what else is known of it.
+    of the resource with an ARN, as far as an account sees them, ``resource_context`` what else is
+    known of it.
     """
 
     def __init__(
@@ -55,8 +60,8 @@ class PolicyAuthorizer:
         now: Callable[[], datetime],
         *,
         principal_context: Callable[[Caller], Context] = _nothing_more,
-        resource_tags: Callable[[str], Mapping[str, str]] | None = None,
-        resource_context: Callable[[str], Context] = _nothing_more,
+        resource_tags: Callable[[str, str], Mapping[str, str]] = _nothing_known,
+        resource_context: Callable[[str, str], Context] = _nothing_known,
     ) -> None:
         self._policies = policies
         self._now = now
@@ -93,12 +98,11 @@ class PolicyAuthorizer:
         return [(one, evaluate(one, policies)) for one in asked]
 
     def _request(self, caller: Caller, action: str, arn: str, context: Context) -> AccessRequest:
-        known = {**self._resource_context(arn), **context}
+        known = {**self._resource_context(arn, caller.account_id), **context}
         keys = {key: _values(value) for key, value in known.items()}
-        if self._resource_tags is not None and arn != "*":
-            for key, value in self._resource_tags(arn).items():
-                name = f"aws:ResourceTag/{key}"
-                keys[name] = (*keys.get(name, ()), value)
+        for key, value in self._resource_tags(arn, caller.account_id).items():
+            name = f"aws:ResourceTag/{key}"
+            keys[name] = (*keys.get(name, ()), value)
         return AccessRequest(caller.principal_arn, action, arn, keys)
 
 

@@ -15,7 +15,7 @@ from hansa.iam.policy import Policy, PolicySet
 from hansa.store.database import Session, Store
 from hansa.store.policies import attached, get_policy, get_version, inline_policies
 from hansa.store.principals import get_key, get_principal, groups_of, principal_of_id
-from hansa.store.resources import is_owner
+from hansa.store.resources import is_seen
 from hansa.store.tables import AccessKey, ManagedPolicy, Principal
 from hansa.store.tags import get_tags
 
@@ -23,7 +23,7 @@ KNOWN_MAX = 10_000
 _IAM_RESOURCE = re.compile(
     r"arn:aws:iam::(?P<account>[0-9]{12}):(?P<kind>user|role|policy)/(?:.*/)?(?P<name>[^/]+)\Z"
 )
-_RESOURCE = re.compile(r"arn:aws:managedblockchain:[^:]*:(?P<account>[^:]*):[a-z]+/(?P<id>[^/]+)\Z")
+_RESOURCE = re.compile(r"arn:aws:managedblockchain:[^:]*:[0-9]*:(?P<kind>[a-z]+)/(?P<id>[^/]+)\Z")
 _ALL: dict[str, Any] = {
     "Version": "2012-10-17",
     "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}],
@@ -85,9 +85,9 @@ def _session_facts(key: AccessKey, tags: Mapping[str, str]) -> dict[str, str]:
     return facts
 
 
-def _iam_resource(session: Session, arn: str) -> Principal | ManagedPolicy | None:
+def _iam_resource(session: Session, arn: str, account_id: str) -> Principal | ManagedPolicy | None:
     match = _IAM_RESOURCE.match(arn)
-    if match is None:
+    if match is None or match["account"] != account_id:
         return None
     if match["kind"] == "policy":
         return get_policy(session, arn)
@@ -165,10 +165,12 @@ class StoredPolicies:
         facts = principal_facts(principal, own_id, tags)
         return facts if key is None else {**facts, **_session_facts(key, tags)}
 
-    def resource_context(self, arn: str) -> dict[str, str]:
-        """What conditions on a user, role or policy may ask of it beside its tags."""
+    def resource_context(self, arn: str, account_id: str) -> dict[str, str]:
+        """What conditions on a user, role or policy of the account may ask beside its tags."""
+        if _IAM_RESOURCE.match(arn) is None:
+            return {}
         with self._store.read() as session:
-            found = _iam_resource(session, arn)
+            found = _iam_resource(session, arn, account_id)
             if found is None:
                 return {}
             tags = get_tags(session, found.id)
@@ -176,17 +178,17 @@ class StoredPolicies:
         boundary = getattr(found, "boundary_arn", None)
         return {**context, "iam:PermissionsBoundary": boundary} if boundary else context
 
-    def resource_tags(self, arn: str) -> dict[str, str]:
-        """The tags of a resource of managedblockchain or IAM; of another account's own, none."""
-        if arn.startswith("arn:aws:iam:"):
-            with self._store.read() as session:
-                found = _iam_resource(session, arn)
-                return {} if found is None else get_tags(session, found.id)
-        match = _RESOURCE.match(arn)
-        if match is None:
+    def resource_tags(self, arn: str, account_id: str) -> dict[str, str]:
+        """The tags of a resource of managedblockchain or IAM, if the account may see them.
+
+        Else an account's own policies would tell it the tags of others' resources.
+        """
+        resource = _RESOURCE.match(arn)
+        if resource is None and _IAM_RESOURCE.match(arn) is None:
             return {}
         with self._store.read() as session:
-            tags = get_tags(session, match["id"])
-            if tags and match["account"] and not is_owner(session, match["account"], match["id"]):
-                return {}
-        return tags
+            if resource is None:
+                found = _iam_resource(session, arn, account_id)
+                return {} if found is None else get_tags(session, found.id)
+            seen = is_seen(session, account_id, resource["kind"], resource["id"])
+            return get_tags(session, resource["id"]) if seen else {}

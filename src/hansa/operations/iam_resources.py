@@ -48,7 +48,7 @@ class IamResources:
             return (self._arn(session, operation, caller, request),)
 
     def _arn(self, session: Session, operation: str, caller: Caller, request: Request) -> str:
-        if operation == "SimulatePrincipalPolicy":
+        if operation in ("SimulatePrincipalPolicy", "GetContextKeysForPrincipalPolicy"):
             return str(request["PolicySourceArn"])
         if operation == "GetAccessKeyLastUsed":
             return _owner(session, caller, request["AccessKeyId"])

@@ -18,7 +18,7 @@ from hansa.operations.sts import SecurityTokens
 class Iam:
     """Which noun answers which operation of IAM."""
 
-    def __init__(self, context: IamContext) -> None:
+    def __init__(self, context: IamContext, policies: StoredPolicies) -> None:
         self._add_principals(Principals(context))
         self._add_inline(InlinePolicies(context))
         self._add_attachments(Attachments(context))
@@ -29,7 +29,11 @@ class Iam:
         self.get_access_key_last_used = keys.last_used
         self.list_access_keys = keys.list
         self.update_access_key = keys.update
-        self.simulate_principal_policy = Simulation(context).simulate
+        simulation = Simulation(context, policies)
+        self.get_context_keys_for_custom_policy = simulation.keys_for_custom
+        self.get_context_keys_for_principal_policy = simulation.keys_for_principal
+        self.simulate_custom_policy = simulation.simulate_custom
+        self.simulate_principal_policy = simulation.simulate_principal
 
     def _add_principals(self, principals: Principals) -> None:
         self.create_user = partial(principals.create, "user")

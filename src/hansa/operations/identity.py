@@ -85,7 +85,7 @@ def open_identity(store: Store, now: Callable[[], datetime], choice: Choice) -> 
             resource_context=policies.resource_context,
         ),
         uses=uses,
-        iam=Iam(context),
+        iam=Iam(context, policies),
         sts=Sts(context, policies),
         iam_resources=IamResources(store),
     )

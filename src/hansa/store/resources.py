@@ -9,7 +9,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from hansa.domain.lifecycle import Kind, Status, check_edge
-from hansa.store.tables import Accessor, Invitation, Member, Network, Node, Transition
+from hansa.domain.voting import InvitationStatus
+from hansa.store.networks import get_visible_network
+from hansa.store.tables import Accessor, Invitation, Member, Network, Node, Proposal, Transition
 
 Resource = Network | Member | Node
 
@@ -18,6 +20,9 @@ _TABLES: dict[Kind, type[Network | Member | Node]] = {
     Kind.MEMBER: Member,
     Kind.NODE: Node,
 }
+
+
+_OWNED = {"members": Member, "nodes": Node, "invitations": Invitation, "accessors": Accessor}
 
 
 def kind_of(resource: Resource) -> Kind:
@@ -32,14 +37,30 @@ def get_resource(session: Session, kind: Kind, resource_id: str) -> Resource | N
     return found
 
 
-def is_owner(session: Session, account_id: str, resource_id: str) -> bool:
-    """Whether a member, node, invitation or accessor is the account's."""
-    return any(
-        session.scalars(
-            select(table.id).where(table.id == resource_id, table.account_id == account_id)
-        ).first()
-        for table in (Member, Node, Invitation, Accessor)
-    )
+def is_seen(session: Session, account_id: str, collection: str, resource_id: str) -> bool:
+    """Whether a resource is the account's own, or in a network that it sees.
+
+    ``collection`` is that of its ARN: ``members``. A network is seen by invitation too.
+    """
+    if collection == "networks":
+        if get_visible_network(session, account_id, resource_id) is not None:
+            return True
+        open_ones = (InvitationStatus.PENDING, InvitationStatus.ACCEPTING)
+        invited = select(Invitation.id).where(
+            Invitation.network_id == resource_id,
+            Invitation.account_id == account_id,
+            Invitation.status.in_(open_ones),
+        )
+        return session.scalars(invited).first() is not None
+    if collection == "proposals":
+        of = select(Proposal.network_id).where(Proposal.id == resource_id)
+        network_id = session.scalars(of).first() or ""
+        return get_visible_network(session, account_id, network_id) is not None
+    table: Any = _OWNED.get(collection)
+    if table is None:
+        return False
+    own = select(table.id).where(table.id == resource_id, table.account_id == account_id)
+    return session.scalars(own).first() is not None
 
 
 def present_resources(session: Session) -> list[Resource]:

@@ -99,7 +99,7 @@ def test_condition_keys(condition: dict[str, dict[str, Any]]) -> None:
                 "aws:userid": "AIDAEXAMPLE",
                 "aws:PrincipalTag/team": "blue",
             },
-            resource_tags=lambda arn: {"stage": "test"} if arn == NODE else {},
+            resource_tags=lambda arn, _: {"stage": "test"} if arn == NODE else {},
         )
 
     assert _allowed(authorizer(condition), _caller())
@@ -111,7 +111,7 @@ def test_tags_are_those_of_each_resource() -> None:
     tags = {NODE: {"stage": "test"}, OTHER: {"stage": "live"}}
     condition = {"StringEquals": {"aws:ResourceTag/stage": "test"}}
     authorizer = PolicyAuthorizer(
-        Stored(_allow(condition)), lambda: NOW, resource_tags=lambda arn: tags[arn]
+        Stored(_allow(condition)), lambda: NOW, resource_tags=lambda arn, _: tags.get(arn, {})
     )
     assert _allowed(authorizer, _caller(), [NODE])
     assert not _allowed(authorizer, _caller(), [NODE, OTHER])
