@@ -5,13 +5,23 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import and_, bindparam, exists, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from hansa.domain.lifecycle import Status
 from hansa.domain.voting import InvitationStatus
 from hansa.store.pages import Listing
-from hansa.store.tables import Invitation, Member, Network
+from hansa.store.tables import Invitation, Member, Network, Transition
 
+_ended, _left = aliased(Transition), aliased(Transition)
+_ENDED_WITH_MEMBER = (
+    exists()
+    .where(
+        and_(_ended.resource_id == Network.id, _ended.after == Status.DELETING),
+        and_(_left.resource_id == Member.id, _left.after == Status.DELETED),
+        _ended.number < _left.number,
+    )
+    .correlate(Network, Member)
+)
 # Statements are made once: to make one takes SQLAlchemy longer than to run it.
 _VISIBLE = select(Network).where(
     exists().where(
@@ -19,7 +29,7 @@ _VISIBLE = select(Network).where(
         Member.account_id == bindparam("account_id"),
         or_(
             Member.status != Status.DELETED,
-            Network.status.in_((Status.DELETING, Status.DELETED)),
+            and_(Network.status.in_((Status.DELETING, Status.DELETED)), _ENDED_WITH_MEMBER),
         ),
     )
 )
@@ -43,7 +53,7 @@ _INVITED_OF_ID = _OF_ID.where(
 VISIBLE_NETWORKS = Listing(Network, _VISIBLE)
 """Networks that the account ``account_id`` has a member in.
 
-One that ends stays visible to its last members.
+One that ends stays visible to its last members, and to nobody who left it before.
 """
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from sqlalchemy import select
+from tests.unit.operations.consortium import Consortium
 from tests.unit.operations.installation import ALICE, BOB, Installation, network_request
 
 from hansa.domain.errors import ResourceNotFoundError, ResourceNotReadyError
@@ -101,6 +102,21 @@ def test_the_last_member_takes_its_nodes_and_the_network_along(installation: Ins
     with installation.store.read() as session:
         due = {row.resource_id for row in session.scalars(select(Work))}
     assert due == {network_id, member_id, node_id}
+
+
+def test_who_left_before_does_not_see_the_end(consortium: Consortium) -> None:
+    api, ids = consortium.api, {"NetworkId": consortium.network_id}
+    installation = consortium.installation
+    second = consortium.join(BOB.account_id)
+    api.delete_member(BOB, {**ids, "MemberId": second})  # type: ignore[typeddict-item]
+    installation.become(Kind.MEMBER, second, Status.DELETED)
+    founder = consortium.members[0][1]
+    api.delete_member(ALICE, {**ids, "MemberId": founder})  # type: ignore[typeddict-item]
+    installation.become(Kind.MEMBER, founder, Status.DELETED)
+    assert [each["Status"] for each in api.list_networks(ALICE, {})["Networks"]] == ["DELETING"]
+    assert api.list_networks(BOB, {})["Networks"] == []
+    with pytest.raises(ResourceNotFoundError):
+        api.get_network(BOB, ids)  # type: ignore[arg-type]
 
 
 def test_a_deleted_member_leaves_the_lists(installation: Installation) -> None:

@@ -256,8 +256,10 @@ def test_a_network_goes_only_with_its_last_member(installation: Installation) ->
 def test_a_deleted_network_may_stay_for_a_while(tmp_path: Path) -> None:
     installation = Installation(tmp_path, {"deleted_seconds": 3600.0})
     network_id, member_id = installation.network()
-    installation.become(Kind.MEMBER, member_id, Status.DELETING, Status.DELETED)
-    installation.become(Kind.NETWORK, network_id, Status.DELETING, Status.DELETED)
+    installation.become(Kind.MEMBER, member_id, Status.DELETING)
+    installation.become(Kind.NETWORK, network_id, Status.DELETING)
+    installation.become(Kind.MEMBER, member_id, Status.DELETED)
+    installation.become(Kind.NETWORK, network_id, Status.DELETED)
     network = installation.api.get_network(ALICE, {"NetworkId": network_id})["Network"]
     assert network["Status"] == "DELETED"
     listed = installation.api.list_networks(ALICE, {})["Networks"]
