@@ -1,4 +1,4 @@
-"""The README's tour, block by block, as a reader types it."""
+"""The README's tour and other walks, block by block, as a reader types them."""
 
 from __future__ import annotations
 
@@ -13,19 +13,29 @@ pytestmark = [pytest.mark.fabric, pytest.mark.clients, pytest.mark.slow]
 README = Path(__file__).parents[2] / "README.md"
 
 
-def _tour() -> str:
-    """The tour's blocks in one script, which stops at the first command that fails."""
-    text = README.read_text()
-    tour = text[text.index("<!-- tour: begin -->") : text.index("<!-- tour: end -->")]
-    blocks = re.findall(r"```bash\n(.*?)```", tour, re.DOTALL)
-    assert len(blocks) == 3
+GOVERNANCE = README.parent / "docs" / "governance.md"
+
+
+def _blocks(page: Path, part: str) -> str:
+    """The blocks of a part of the page in one script, which stops at the first failing command."""
+    text = page.read_text()
+    shown = text[text.index(f"<!-- {part}: begin -->") : text.index(f"<!-- {part}: end -->")]
+    blocks = re.findall(r"```bash\n(.*?)```", shown, re.DOTALL)
+    assert len(blocks) >= 3
     return "\n".join(blocks).replace(".venv/bin/hansa", str(HANSA))
 
 
 def test_the_tour(fresh: Installation) -> None:
     fresh.hansa("demo")
-    output = fresh.shell(_tour())
+    output = fresh.shell(_blocks(README, "tour"))
     assert "hansa-demo\tAVAILABLE" in output
     assert "Version: 1.0, Sequence: 1" in output
     networks = fresh.shell("aws managedblockchain list-networks --query 'Networks[].Name'")
     assert "tour" not in networks
+
+
+def test_two_companies(service: Installation) -> None:
+    output = service.shell(_blocks(GOVERNANCE, "companies"))
+    assert '"APPROVED"\n' in output
+    assert "buyer\tAVAILABLE\tFalse\nseller\tAVAILABLE\tTrue\n" in output
+    assert "REJECTED\t1\t1\n" in output

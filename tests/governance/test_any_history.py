@@ -5,7 +5,6 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable
 from datetime import timedelta
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +18,11 @@ from hypothesis.stateful import (
     rule,
 )
 from sqlalchemy import select
+from tests.governance.beginnings import caller, empty_store
 from tests.governance.oracle import HOURS, Member, Network, Oracle, Proposal, RefusalError
 from tests.governance.served import member_configuration, network_request
 from tests.simulation.world import World
 
-from hansa.domain.caller import Caller
 from hansa.domain.errors import ServiceError
 from hansa.drivers.base import PermanentDriverError
 from hansa.store import tables
@@ -38,22 +37,10 @@ thieves = st.sampled_from([None, None, None, None, *ACCOUNTS])
 moments = st.sampled_from([1, 3600 * 12, 3600 * 24])
 
 
-def caller(account: str) -> Caller:
-    return Caller(account, f"arn:aws:iam::{account}:user/x", "AKID", "us-east-1")
-
-
 policies = st.tuples(
     st.sampled_from([0, 33, 50, 66, 100]) | st.integers(0, 100),
     st.sampled_from(["GREATER_THAN", "GREATER_THAN_OR_EQUAL_TO"]),
 )
-
-
-@cache
-def _empty_store() -> dict[str, bytes]:
-    """The files of a new installation: to make its store takes longer than a whole history."""
-    with tempfile.TemporaryDirectory() as name:
-        World(Path(name), seed=1).store.close()
-        return {file.name: file.read_bytes() for file in Path(name).iterdir()}
 
 
 class Histories(RuleBasedStateMachine):
@@ -62,7 +49,7 @@ class Histories(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.directory = tempfile.TemporaryDirectory()
-        for name, content in _empty_store().items():
+        for name, content in empty_store().items():
             (Path(self.directory.name) / name).write_bytes(content)
         self.world = World(Path(self.directory.name), seed=1)
         self.world.faults.keep = self._spoil
