@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from hansa.awsapi.hansafabric import HansaFabricOperations
 from hansa.awsapi.managedblockchain import ManagedBlockchainOperations
+from hansa.delivery.commands import Commands
+from hansa.delivery.courier import Courier
+from hansa.delivery.retention import Retention
+from hansa.delivery.webhooks import Webhooks
 from hansa.domain.chaincode import PROPAGATED_ENVIRONMENT
 from hansa.domain.endpoints import Endpoints
+from hansa.domain.events import RetryLimits, TargetKind
 from hansa.domain.workload import Program
 from hansa.drivers.local import LocalDriver
 from hansa.drivers.local.hosts import choose_names
@@ -30,7 +35,7 @@ from hansa.reconcile.bell import Bell
 from hansa.reconcile.channel_plans import ChannelPlans
 from hansa.reconcile.performer import Performer
 from hansa.reconcile.plan import Patience
-from hansa.reconcile.reconciler import Reconciler
+from hansa.reconcile.reconciler import Reconciler, Rounds
 from hansa.reconcile.sweep import Sweep
 from hansa.reconcile.worker import Worker
 from hansa.settings import Settings
@@ -39,6 +44,7 @@ from hansa.store.database import Store, open_store
 
 WORKERS = 4
 PERFORMERS = 3
+COURIERS = 4
 _DAYS_MAX = 100 * 365
 
 
@@ -60,6 +66,8 @@ class Parts:
     reconciler: Reconciler
     identity: Identity
     audit: AuditRecord
+    webhooks: Webhooks
+    commands: Commands
 
 
 def assemble(settings: Settings, environment: Mapping[str, str]) -> Parts:
@@ -93,6 +101,8 @@ def assemble(settings: Settings, environment: Mapping[str, str]) -> Parts:
         port_is_free=driver.port_is_free,
         wake=bell.ring,
     )
+    webhooks, commands = Webhooks(now), Commands(environment.get("HOME", str(Path.home())))
+    delivery = _delivery(settings, store, webhooks, commands)
     return Parts(
         settings=settings,
         store=store,
@@ -101,17 +111,22 @@ def assemble(settings: Settings, environment: Mapping[str, str]) -> Parts:
         ledgers=ledgers,
         operations=managed_blockchain(context),
         fabric_operations=hansa_fabric(context, ledgers),
-        reconciler=_reconciler(context, driver, fabric, ledgers, bell),
+        reconciler=_reconciler(context, driver, fabric, ledgers, bell, delivery),
         identity=open_identity(store, now, secrets.choice),
         audit=_open_audit(settings),
+        webhooks=webhooks,
+        commands=commands,
     )
 
 
 def _open_audit(settings: Settings) -> AuditRecord:
-    days = settings.audit_days
-    data_dir = settings.data_dir
-    keep = timedelta(days=min(days, _DAYS_MAX)) if days > 0 else None
+    data_dir, keep = settings.data_dir, _days(settings.audit_days)
     return open_audit(data_dir / "audit.db", data_dir / "secrets" / "store.key", keep)
+
+
+def _days(days: int) -> timedelta | None:
+    """How long to keep something; None is for ever."""
+    return timedelta(days=min(days, _DAYS_MAX)) if days > 0 else None
 
 
 def _driver(
@@ -157,6 +172,7 @@ def _reconciler(
     fabric: LocalFabric,
     ledgers: LocalLedgers,
     bell: Bell,
+    delivery: Sequence[Rounds],
 ) -> Reconciler:
     settings, store = context.settings, context.store
     patience = Patience(settings.create_seconds_max, settings.unhealthy_seconds)
@@ -183,4 +199,17 @@ def _reconciler(
         )
         for number in range(PERFORMERS)
     ]
-    return Reconciler([*workers, *performers], Sweep(store, driver, fabric, now), bell, now)
+    sweep = Sweep(store, driver, fabric, now)
+    return Reconciler([*workers, *performers, *delivery], sweep, bell, now)
+
+
+def _delivery(
+    settings: Settings, store: Store, webhooks: Webhooks, commands: Commands
+) -> list[Rounds]:
+    """What brings events to their targets."""
+    limits = RetryLimits(settings.event_attempts_max, settings.event_retry_seconds_max)
+    senders = {TargetKind.WEBHOOK: webhooks.send, TargetKind.COMMAND: commands.send}
+    draw = secrets.SystemRandom().random
+    couriers = [Courier(store, senders, limits, now, draw) for _ in range(COURIERS)]
+    keep = _days(settings.event_days)
+    return [*couriers, *([] if keep is None else [Retention(store, keep, now)])]

@@ -91,6 +91,8 @@ def _run(parts: Parts, listener: socket.socket) -> None:
         with _announced(parts.settings.data_dir, listener):
             _Server(config).run(sockets=[listener])
     finally:
+        parts.webhooks.close()
+        parts.commands.close()
         parts.reconciler.stop()
         parts.ledgers.close()
         parts.driver.close()

@@ -99,6 +99,15 @@ class Settings:
     request_bytes_max: int = 1_048_576
     """A larger request body of the managedblockchain API is refused before it is read."""
 
+    event_attempts_max: int = 185
+    event_retry_seconds_max: float = 86_400
+    """How often, and for how long, an event is tried to be delivered before it is DEAD. Those are
+    EventBridge's own limits."""
+
+    event_days: int = 30
+    """How long events are kept; 0 keeps them for ever. One whose delivery is still being tried is
+    kept until that ends."""
+
     log_bytes_max: int = 10_485_760
     log_files_max: int = 3
     """A process's log is rotated at this size, and this many old ones are kept."""

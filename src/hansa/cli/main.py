@@ -24,6 +24,7 @@ COMMANDS = {
     "doctor": f"{_IN}.doctor:doctor",
     "down": f"{_IN}.down:down",
     "engine": f"{_IN}.engine:engine",
+    "events": f"{_IN}.events:events",
     "env": f"{_IN}.credentials:env",
     "logs": f"{_IN}.logs:logs",
     "restart": f"{_IN}.up:restart",

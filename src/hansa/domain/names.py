@@ -21,6 +21,7 @@ PREFIXES = {
     "invitation": "i-",
     "accessor": "a-",
     "operation": "op-",
+    "event target": "et-",
 }
 # AMB guide 2019, step 6.1: lower-case ASCII letters and digits, dots and dashes, starting with a
 # letter, fewer than 250 characters.

@@ -16,8 +16,8 @@ from hansa.store.database import Store
 class OperationContext:
     """The store, the rules' settings, and the world as it is injected.
 
-    ``port_is_free`` asks the machine; ``wake`` tells the reconciler, after a commit, that there is
-    work.
+    ``port_is_free`` asks the machine; ``wake`` tells the threads that work, after a commit, that
+    there is work: a resource to look at, an event to deliver.
     """
 
     store: Store

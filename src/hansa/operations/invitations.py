@@ -60,6 +60,7 @@ class Invitations:
             record_invitation_event(
                 session, require_network(session, invitation.network_id), invitation, now
             )
+        self._context.wake()
         return {}
 
     def create_member(

@@ -55,8 +55,8 @@ class Sweep:
                 self._driver.remove(name)
 
     def run_once(self) -> bool:
-        """Ask for work where it is needed; whether any was asked for."""
-        self._expire()
+        """Ask for work where it is needed; whether any was asked for, or an event recorded."""
+        expired = self._expire()
         with self._store.read() as session:
             steady = [r for r in present_resources(session) if r.status in _STEADY]
             changed = [r.id for r in steady if self._differs(r)]
@@ -69,15 +69,15 @@ class Sweep:
             self._wake(changed)
         for facts in nodes:
             self._announce(facts)
-        return bool(changed)
+        return bool(changed) or expired
 
-    def _expire(self) -> None:
-        """End the proposals and invitations whose time is over."""
+    def _expire(self) -> bool:
+        """End the proposals and invitations whose time is over; whether there were any."""
         with self._store.read() as session:
             if not overdue_proposals(session, self._now()) and not overdue_invitations(
                 session, self._now()
             ):
-                return
+                return False
         with self._store.write() as session:
             now = self._now()
             for proposal in overdue_proposals(session, now):
@@ -88,6 +88,7 @@ class Sweep:
                 record_invitation_event(
                     session, require_network(session, invitation.network_id), invitation, now
                 )
+        return True
 
     def _wake(self, resource_ids: list[str]) -> None:
         with self._store.write() as session:

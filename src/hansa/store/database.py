@@ -25,7 +25,7 @@ __all__ = [
     "open_store",
 ]
 
-HEAD_REVISION = "0003"
+HEAD_REVISION = "0004"
 
 
 class SchemaError(Exception):

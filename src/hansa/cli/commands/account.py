@@ -9,19 +9,14 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
 import click
 
 from hansa.cli.commandline import Command, Group
 from hansa.cli.session import current
+from hansa.cli.stores import opened_store
 from hansa.client.installation import ClientError
-
-if TYPE_CHECKING:
-    from hansa.store.database import Store
 
 _NUMBER = re.compile(r"[0-9]{12}\Z")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z")
@@ -30,28 +25,6 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z")
 @click.group(cls=Group)
 def account() -> None:
     """The accounts of this installation: companies that share its networks."""
-
-
-@contextmanager
-def _store() -> Iterator[Store]:
-    from hansa.store.cipher import CipherError
-    from hansa.store.database import SchemaError, open_store
-
-    data_dir = current().installation().data_dir
-    database = data_dir / "hansa.db"
-    if not database.exists():
-        raise ClientError(
-            f"there is no installation in {data_dir} yet: it is made at the first start. "
-            "Start the service with `hansa up`."
-        )
-    try:
-        store = open_store(database, data_dir / "secrets" / "store.key")
-    except (SchemaError, CipherError) as fault:
-        raise ClientError(f"cannot open the store: {fault}") from fault
-    try:
-        yield store
-    finally:
-        store.close()
 
 
 @account.command(cls=Command)
@@ -80,7 +53,7 @@ def create(name: str, account_id: str | None) -> None:
     session = current()
     directory = session.installation().data_dir / "accounts"
     try:
-        with _store() as store:
+        with opened_store() as store:
             now = datetime.now(UTC)
             made, file = create_account(
                 store, directory, name, now, secrets.choice, account_id or ""
@@ -104,7 +77,7 @@ def list_accounts() -> None:
     """List the accounts, oldest first."""
     from hansa.store.accounts import accounts
 
-    with _store() as store, store.read() as reading:
+    with opened_store() as store, store.read() as reading:
         found = [{"AccountId": each.id, "Name": each.name} for each in accounts(reading)]
     lines = [f"{each['AccountId']}  {each['Name']}" for each in found]
     current().screen.result(found, *lines)

@@ -1,0 +1,1 @@
+"""Brings events to their targets: at least once, and in order for each subject."""
