@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 import stat
 from pathlib import Path
@@ -16,8 +17,8 @@ from tests.unit.operations.installation import START
 
 from hansa.store.cipher import CipherError, open_cipher
 from hansa.store.database import HEAD_REVISION, SchemaError, create_sqlite_engine, open_store
-from hansa.store.migrations import configuration
-from hansa.store.tables import Account, Base, Principal
+from hansa.store.migrations import configuration, known_revisions
+from hansa.store.tables import Account, Base, Installation, Principal
 
 
 def test_the_migrations_lead_to_the_tables(tmp_path: Path) -> None:
@@ -31,6 +32,30 @@ def test_the_migrations_lead_to_the_tables(tmp_path: Path) -> None:
 
 def test_the_head_is_the_one_the_program_expects() -> None:
     assert ScriptDirectory.from_config(configuration()).get_heads() == [HEAD_REVISION]
+
+
+def test_an_older_database_is_migrated_and_backed_up(tmp_path: Path) -> None:
+    """From every revision there was, with what is in it."""
+    for revision in known_revisions() - {HEAD_REVISION}:
+        file = tmp_path / f"{revision}.db"
+        engine = create_sqlite_engine(file)
+        with engine.connect() as connection:
+            older = configuration()
+            older.attributes["connection"] = connection
+            command.upgrade(older, revision)
+            connection.commit()
+        engine.dispose()
+        with contextlib.closing(sqlite3.connect(file)) as database:
+            database.execute("INSERT INTO installation VALUES ('abc', '2026-11-21 09:00:00')")
+            database.commit()
+        store = open_store(file, tmp_path / "key")
+        with store.read() as session:
+            assert session.scalars(select(Installation)).one().id == "abc"
+            context = MigrationContext.configure(session.connection())
+            assert compare_metadata(context, Base.metadata) == []
+        store.close()
+        backup = tmp_path / f"{revision}.db.{revision}.bak"
+        assert stat.S_IMODE(backup.stat().st_mode) == 0o600
 
 
 def test_a_database_of_a_newer_hansa_is_refused(tmp_path: Path) -> None:
