@@ -16,6 +16,7 @@ from hansa.domain.names import Choice
 from hansa.store.accounts import accounts, first_account, get_installation, oldest_active_key
 from hansa.store.database import Session, Store
 from hansa.store.policies import attach
+from hansa.store.principals import get_principal
 from hansa.store.tables import AccessKey, Account, Installation, Principal
 
 ADMINISTRATOR = "administrator"
@@ -40,6 +41,10 @@ class AccountExistsError(Exception):
         super().__init__(f"account {account_id} has the name {name}")
         self.account_id = account_id
         self.name = name
+
+
+class NoAdministratorError(Exception):
+    """There is no such account, or its user ``administrator`` was deleted; the text says which."""
 
 
 def installation_id(store: Store, now: datetime, choice: Choice) -> str:
@@ -94,9 +99,6 @@ def create_account(
 def _add_account(
     session: Session, store: Store, account_id: str, name: str, now: datetime, choice: Choice
 ) -> Administrator:
-    administrator = Administrator(
-        account_id, name, new_iam_id("access key", choice), new_secret(choice)
-    )
     session.add(Account(id=account_id, name=name, created_at=now))
     session.flush()
     user = Principal(
@@ -111,18 +113,57 @@ def _add_account(
     session.add(user)
     session.flush()
     attach(session, user.id, f"{AWS_POLICY_PREFIX}AdministratorAccess")
+    return _add_key(session, store, user, name, now, choice)
+
+
+def _add_key(
+    session: Session, store: Store, user: Principal, name: str, now: datetime, choice: Choice
+) -> Administrator:
+    made = Administrator(
+        user.account_id, name, new_iam_id("access key", choice), new_secret(choice)
+    )
     session.add(
         AccessKey(
-            id=administrator.access_key_id,
-            account_id=account_id,
+            id=made.access_key_id,
+            account_id=user.account_id,
             principal_id=user.id,
             principal_arn=user.arn,
-            secret=store.cipher.encrypt(administrator.secret_access_key),
+            secret=store.cipher.encrypt(made.secret_access_key),
             status="Active",
             created_at=now,
         )
     )
-    return administrator
+    return made
+
+
+def write_administrator_file(
+    store: Store, data_dir: Path, account: str, now: datetime, choice: Choice
+) -> tuple[Administrator, Path]:
+    """Write the file with the key of an account's administrator anew; ``account``: name or number.
+
+    It is the oldest key that is active, else one that is made now. Raises
+    :class:`NoAdministratorError`.
+    """
+    with store.write() as session:
+        first = first_account(session)
+        found = next((one for one in accounts(session) if account in (one.id, one.name)), None)
+        if first is None or found is None:
+            raise NoAdministratorError(f"there is no account {account}")
+        user = get_principal(session, found.id, "user", ADMINISTRATOR)
+        if user is None:
+            raise NoAdministratorError(f"account {found.id} has no user {ADMINISTRATOR} any more")
+        key = oldest_active_key(session, found.id, user.arn)
+        if key is None:
+            administrator = _add_key(session, store, user, found.name, now, choice)
+        else:
+            secret = store.cipher.decrypt(key.secret)
+            administrator = Administrator(found.id, found.name, key.id, secret)
+        file = data_dir / "administrator.json"
+        if found.id != first.id:
+            file = data_dir / "accounts" / f"{found.id}.json"
+            file.parent.mkdir(mode=0o700, exist_ok=True)
+        _write(file, administrator)
+    return administrator, file
 
 
 def restore_administrator_file(store: Store, file: Path) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from hansa.cli.main import COMMANDS, root, run
 from hansa.store.database import open_store
+from hansa.store.tables import AccessKey
 
 
 @pytest.fixture
@@ -213,3 +214,35 @@ def test_accounts_are_made_with_a_key_of_their_own(
     for refused in (["buyer"], ["no such/name"], ["b", *wanted[1:]], ["b", "--account-id", "12"]):
         assert run(["account", "create", *refused, "--data-dir", data_dir]) == 1
         assert key["SecretAccessKey"] not in capsys.readouterr().err
+
+
+def test_a_lost_or_rotated_key_of_an_administrator_is_written_again(
+    data_dir: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = Path(data_dir)
+    (data / "secrets").mkdir(parents=True)
+    open_store(data / "hansa.db", data / "secrets" / "store.key").close()
+    made = {}
+    for name in ("default", "buyer"):
+        assert run(["account", "create", name, "--json", "--data-dir", data_dir]) == 0
+        made[name] = Path(_json(capsys)["KeyFile"])
+    before = json.loads(made["buyer"].read_text())
+    made["buyer"].unlink()
+    for account in ("buyer", before["AccountId"]):
+        assert run(["account", "key", account, "--json", "--data-dir", data_dir]) == 0
+        shown = _json(capsys)
+        assert shown["KeyFile"] == str(made["buyer"])
+        assert json.loads(made["buyer"].read_text()) == before
+        assert made["buyer"].stat().st_mode & 0o777 == 0o600
+    store = open_store(data / "hansa.db", data / "secrets" / "store.key")
+    with store.write() as session:
+        session.get_one(AccessKey, before["AccessKeyId"]).status = "Inactive"
+    store.close()
+    assert run(["account", "key", "buyer", "--data-dir", data_dir]) == 0
+    after = json.loads(made["buyer"].read_text())
+    assert after["AccessKeyId"] != before["AccessKeyId"]
+    assert after["SecretAccessKey"] not in capsys.readouterr().out
+    assert run(["account", "key", "default", "--json", "--data-dir", data_dir]) == 0
+    assert _json(capsys)["KeyFile"] == str(data / "administrator.json")
+    assert run(["account", "key", "nobody", "--data-dir", data_dir]) == 1
+    assert "there is no account nobody" in capsys.readouterr().err

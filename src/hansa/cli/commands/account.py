@@ -72,6 +72,40 @@ def create(name: str, account_id: str | None) -> None:
     )
 
 
+@account.command(cls=Command)
+@click.argument("name")
+def key(name: str) -> None:
+    """Write the key file of an account's administrator anew, where it was lost or its key rotated.
+
+    NAME is the account's name or number. The file gets the administrator's oldest active key; a new
+    one is made where there is none.
+    """
+    from hansa.iam.first import NoAdministratorError, write_administrator_file
+
+    session = current()
+    data_dir = session.installation().data_dir
+    try:
+        with _store() as store:
+            found, file = write_administrator_file(
+                store, data_dir, name, datetime.now(UTC), secrets.choice
+            )
+    except NoAdministratorError as fault:
+        raise ClientError(
+            f"cannot write a key: {fault}. `hansa account list` shows the accounts there are."
+        ) from fault
+    value = {
+        "AccountId": found.account_id,
+        "Name": found.account_name,
+        "AccessKeyId": found.access_key_id,
+        "KeyFile": str(file),
+    }
+    session.screen.result(
+        value,
+        f"The access key {found.access_key_id} of account {found.account_id} is in {file}.",
+        f'Use it from this shell: eval "$(hansa env --account {found.account_name})"',
+    )
+
+
 @account.command("list", cls=Command)
 def list_accounts() -> None:
     """List the accounts, oldest first."""
