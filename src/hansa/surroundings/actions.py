@@ -93,7 +93,7 @@ def _actions(scope: Scope, body: bytes) -> list[str]:
 def _json_arns(service: str, body: bytes, caller: Caller) -> list[str]:
     try:
         document: Mapping[str, Any] = json.loads(body or b"{}")
-    except ValueError:
+    except (ValueError, RecursionError):
         return ["*"]
     found: list[Any] = []
     for member in _JSON_NAMES[service] if isinstance(document, dict) else ():

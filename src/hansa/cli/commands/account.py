@@ -85,7 +85,7 @@ def key(name: str) -> None:
     session = current()
     data_dir = session.installation().data_dir
     try:
-        with _store() as store:
+        with opened_store() as store:
             found, file = write_administrator_file(
                 store, data_dir, name, datetime.now(UTC), secrets.choice
             )
