@@ -53,7 +53,7 @@ def create_service_app(
         trail=trail,
         public={
             TLS_CHAIN_PATH: lambda: ("application/x-pem-file", parts.fabric.tls_chain()),
-            "/healthz": _health,
+            "/healthz": lambda: _health(settings.region),
         },
     )
 
@@ -82,5 +82,6 @@ def _surroundings(
     )
 
 
-def _health() -> tuple[str, bytes]:
-    return "application/json", json.dumps({"status": "OK", "version": __version__}).encode()
+def _health(region: str) -> tuple[str, bytes]:
+    told = {"status": "OK", "version": __version__, "region": region}
+    return "application/json", json.dumps(told).encode()

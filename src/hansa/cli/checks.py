@@ -11,27 +11,19 @@ import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from enum import StrEnum
 from http.client import HTTPConnection, HTTPException
 from urllib.parse import urlsplit
 
 from hansa.cli import service
 from hansa.cli.exits import EngineMissingError
 from hansa.client.installation import ClientError, Installation
+from hansa.diagnosis.findings import Grade
 
 GIB = 1024**3
 DISK_BYTES_MIN = GIB
 DISK_BYTES_LOW = 5 * GIB
 OPEN_FILES_LOW = 4096
 SKEW_SECONDS_LOW = 60
-
-
-class Grade(StrEnum):
-    """How a finding is to be taken."""
-
-    OK = "ok"
-    NOTE = "note"  # it works, with less than it could
-    BAD = "bad"  # something does not work
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ __all__ = [
     "Store",
     "create_sqlite_engine",
     "current_revision",
+    "is_current",
     "open_store",
 ]
 
@@ -118,6 +119,16 @@ def current_revision(engine: Engine) -> str | None:
         return None
     with engine.connect() as connection:
         return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+
+
+def is_current(database: Path) -> bool:
+    """Whether the database in this file can be opened as it is, without a migration."""
+    engine = create_sqlite_engine(database)
+    try:
+        with faults.told(database):
+            return current_revision(engine) == HEAD_REVISION
+    finally:
+        engine.dispose()
 
 
 def _fit_schema(engine: Engine, database: Path) -> None:

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from hansa.cli import checks
-from hansa.cli.checks import GIB, Grade
+from hansa.cli.checks import GIB
 from hansa.client.installation import Installation, open_installation
+from hansa.diagnosis.findings import Grade
 
 
 def _installation(data_dir: Path, **environment: str) -> Installation:
