@@ -115,8 +115,8 @@ def _unreadable(found: Resolution) -> Finding:
 
 
 def _chain(found: Resolution) -> Finding:
-    near = closest(found.detail.rpartition(" ")[2].strip("'\""), found.choices)
-    source = near or "default"
+    near = closest(found.wanted, found.choices) if found.wanted else None
+    source = near or "SOURCE"
     profile = quote(found.source.profile)
     return _finding(
         Cause.ROLE_CHAIN_BROKEN,

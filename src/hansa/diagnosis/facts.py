@@ -92,6 +92,7 @@ class KeyRecord:
     ``secret_of`` is another key of the same user that the given secret belongs to.
     """
 
+    id: str
     account_id: str
     principal_arn: str
     kind: str
@@ -103,6 +104,8 @@ class KeyRecord:
     expires_at: datetime | None = None
     active_keys: tuple[str, ...] = ()
     """The user's active keys; empty for a session."""
+    is_last: bool = False
+    """Whether the user has as many keys as a user can have."""
 
 
 @dataclass(frozen=True)
@@ -150,7 +153,8 @@ class Resolution:
     """How botocore's chain ended: ``fault`` is empty, or the kind of what was wrong.
 
     Kinds: ``missing``, ``incomplete``, ``profile``, ``unreadable``, ``chain``, ``role``,
-    ``process``. ``detail`` is for a person; ``choices`` are the profiles that there are.
+    ``process``. ``detail`` is for a person; ``choices`` are the profiles that there are, ``wanted``
+    the one that the profile in force takes its credentials from.
     """
 
     source: Source
@@ -158,6 +162,7 @@ class Resolution:
     fault: str = ""
     detail: str = ""
     choices: tuple[str, ...] = ()
+    wanted: str = ""
     role: RoleStep | None = None
 
 

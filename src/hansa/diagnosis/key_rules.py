@@ -172,6 +172,8 @@ def _by_record(facts: CredentialFacts, shape: KeyShape, local: Local, said: str)
             f"{said}. It was deleted, its session was ended, or it is another installation's; the "
             f"administrator's key is {local.administrator_key}",
             _anew(facts) if shape.is_temporary else renewed,
+            "That is the administrator's key. He makes one of yours with `aws iam "
+            "create-access-key --user-name USER`.",
         )
     whose = f"it is {record.principal_arn}'s"
     if not record.active:
@@ -186,10 +188,19 @@ def _by_record(facts: CredentialFacts, shape: KeyShape, local: Local, said: str)
             f"export AWS_ACCESS_KEY_ID={record.secret_of}"
             if record.secret_of and facts.resolution.source.method == ENVIRONMENT
             else renewed,
+            f"A user has two keys at most, so this deletes {record.id}."
+            if record.is_last and not record.secret_of
+            else _in_config(facts),
         )
     if not record.token_matches:
         return _of_other_session(facts, said) if shape.is_temporary else _superfluous(said)
     return None
+
+
+def _in_config(facts: CredentialFacts) -> str:
+    if facts.resolution.source.method != "config-file":
+        return ""
+    return "Take the key out of the configuration file before: `aws configure` writes another."
 
 
 def _inactive(
@@ -201,15 +212,12 @@ def _inactive(
     said: str,
 ) -> Finding:
     env = local.env if record.account_id == local.first_account else ""
-    old = f"--user-name {quote(record.name)} --access-key-id {shape.access_key_id}"
     if newer:
-        again = f"aws iam delete-access-key {old} && aws iam create-access-key"
-        query = "AccessKey.[AccessKeyId,SecretAccessKey]"
         return _bad(
             Cause.KEY_ROTATED,
             f"the access key {shape.access_key_id} was rotated: it is inactive",
             f"{said}; {record.principal_arn} has the active key {', '.join(newer)}",
-            remedies.take_key(env, f"{again} --user-name {quote(record.name)}", query)
+            remedies.new_key(env, record.name, shape.access_key_id)
             if facts.resolution.source.method == ENVIRONMENT
             else remedies.renew(facts.resolution.source, None),
             f"Or use {newer[-1]}, if you have its secret.",

@@ -39,7 +39,8 @@ def probe_credentials(*, may_call: bool) -> tuple[Resolution, Keys | None]:
     try:
         found = session.get_component("credential_provider").load_credentials()
     except Exception as fault:  # noqa: BLE001 - botocore, and what the profile's program raises
-        return _failed(source, fault, choices), None
+        wanted = str(profile.get("source_profile", ""))
+        return replace(_failed(source, fault, choices), wanted=wanted), None
     if found is None:
         return _none(source), None
     source = replace(source, method=str(found.method))
@@ -137,7 +138,7 @@ def _failed(source: Source, fault: Exception, choices: tuple[str, ...]) -> Resol
         return Resolution(replace(source, method=provider), None, kind, missing, choices)
     if isinstance(fault, faults.ProfileNotFound):
         return Resolution(source, None, "profile", _first_line(fault), choices)
-    if isinstance(fault, faults.InvalidConfigError | faults.InfiniteLoopConfigurationError):
+    if isinstance(fault, faults.InvalidConfigError | faults.InfiniteLoopConfigError):
         return Resolution(source, None, "chain", _first_line(fault), choices)
     if isinstance(fault, faults.CredentialRetrievalError | subprocess.SubprocessError | OSError):
         seen = "it cannot be run, ended with an error, or printed something else than credentials"

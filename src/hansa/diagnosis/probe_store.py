@@ -42,6 +42,7 @@ from hansa.iam.policy import (
 )
 from hansa.iam.policy_document import statements_of, strings
 from hansa.iam.stored_policies import StoredPolicies, load_document, policies_of_principal
+from hansa.operations.iam_keys import KEYS_OF_A_USER_MAX
 from hansa.store.accounts import first_account
 from hansa.store.cipher import CipherError
 from hansa.store.database import SchemaError, Session, Store, is_current, open_store
@@ -141,6 +142,7 @@ class LocalStore:
             if each.id != row.id and _same(cipher.decrypt(each.secret), keys.secret_access_key)
         ]
         return KeyRecord(
+            row.id,
             row.account_id,
             row.principal_arn,
             principal.kind if principal is not None else "user",
@@ -151,6 +153,7 @@ class LocalStore:
             secret_of=of_other[0] if of_other and not matches else "",
             expires_at=row.expires_at,
             active_keys=tuple(each.id for each in own if each.status == "Active"),
+            is_last=len(own) >= KEYS_OF_A_USER_MAX,
         )
 
     def caller_of(self, access_key_id: str, region: str) -> Caller | None:

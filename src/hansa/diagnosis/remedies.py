@@ -26,13 +26,16 @@ def take_key(env: str, command: str, query: str) -> str:
     """Put the access key that ``command`` makes into this shell, unseen."""
     run = as_administrator(env, f"{command} --query {quote(query)} {_OUTPUT}")
     names = KEY_VARIABLES if "SessionToken" in query else KEY_VARIABLES.rpartition(" ")[0]
-    rest = "" if "SessionToken" in query else "; unset AWS_SESSION_TOKEN AWS_SECURITY_TOKEN"
+    rest = "" if "SessionToken" in query else " && unset AWS_SESSION_TOKEN AWS_SECURITY_TOKEN"
     return f"read -r {names} < <({run}) && export {names}{rest}"
 
 
-def new_key(env: str, user: str) -> str:
-    """Make a further access key of a user and use it in this shell."""
+def new_key(env: str, user: str, instead_of: str = "") -> str:
+    """Make an access key of a user and use it in this shell; ``instead_of`` is deleted first."""
     command = f"aws iam create-access-key --user-name {quote(user)}"
+    if instead_of:
+        which = f"--user-name {quote(user)} --access-key-id {instead_of}"
+        command = f"aws iam delete-access-key {which} && {command}"
     return take_key(env, command, "AccessKey.[AccessKeyId,SecretAccessKey]")
 
 
@@ -62,7 +65,8 @@ def renew(source: Source, local: Local | None) -> str:
     if source.method == ENVIRONMENT:
         if local is not None and record is not None and not administrator:
             env = local.env if record.account_id == local.first_account else ""
-            return new_key(env, record.name)
+            # A user has two keys at most.
+            return new_key(env, record.name, record.id if record.is_last else "")
         return in_this_shell(local.env) if local else f"aws configure && {UNSET_KEY}"
     if administrator and local is not None:
         command = local.env.replace("hansa env", "hansa configure", 1)
