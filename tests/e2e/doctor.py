@@ -85,6 +85,17 @@ class World:
     def iam(self) -> Any:
         return self.installation.client("iam")
 
+    def client(self, service: str, key: Key) -> Any:
+        return boto3.client(
+            service,
+            endpoint_url=self.installation.url,
+            region_name="us-east-1",
+            aws_access_key_id=key.access_key_id,
+            aws_secret_access_key=key.secret,
+            aws_session_token=key.token or None,
+            config=Config(retries={"total_max_attempts": 1}),
+        )
+
     @cached_property
     def account(self) -> str:
         return str(self.installation.client("sts").get_caller_identity()["Account"])

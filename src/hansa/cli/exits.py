@@ -27,7 +27,7 @@ MEANINGS = {
     Exit.NOT_RUNNING: "The service does not run: `hansa up` starts it.",
     Exit.NO_ENGINE: "The engine is missing or broken: `hansa engine install` makes it.",
     Exit.NOT_READY: "A resource that is needed is not there, or not AVAILABLE.",
-    Exit.FINDINGS: "`hansa doctor` found something that keeps the service from working, or "
+    Exit.FINDINGS: "`hansa doctor` (or its `auth`) found something that has to be mended, or "
     "`hansa audit verify` a broken record.",
     Exit.INTERRUPTED: "Interrupted (Ctrl-C); the same command goes on from there.",
 }

@@ -18,6 +18,7 @@ from hansa.diagnosis.credential_rules import (
     credential_findings,
     region_findings,
 )
+from hansa.diagnosis.explain import recent_findings
 from hansa.diagnosis.facts import (
     Answer,
     CredentialFacts,
@@ -32,6 +33,7 @@ from hansa.diagnosis.findings import Finding
 from hansa.diagnosis.network_rules import fabric_findings, network_findings
 from hansa.diagnosis.policy_rules import policy_findings
 from hansa.diagnosis.probe_api import Api, permission_from
+from hansa.diagnosis.probe_audit import open_record
 from hansa.diagnosis.probe_credentials import probe_credentials, profile_keys, source_key_id
 from hansa.diagnosis.probe_fabric import probe_fabric
 from hansa.diagnosis.probe_network import (
@@ -120,11 +122,20 @@ class Examination:
         found += network_findings(endpoint)
         if api is not None and answer is not None and answer.is_accepted:
             found += fabric_findings(probe_fabric(api.client("managedblockchain"), at.url, detour))
+            found += self._recent(at.url, keys)
         known = answer if answer is not None and answer.is_accepted else None
         return [
             *found,
             *policy_findings(self._policies(resolution, keys, known, api, local, signing)),
         ]
+
+    def _recent(self, url: str, keys: Keys | None) -> list[Finding]:
+        """The refusals of the last hour that the record on this machine has of this key."""
+        if keys is None or not self._is_local(url):
+            return []
+        with open_record(self.installation) as record:
+            calls = record.refused(keys.access_key_id, self.now()) if record is not None else []
+        return recent_findings(calls)
 
     def _shadowed_works(
         self, resolution: Resolution, answer: Answer, at: Addressed, region: str, detour: Detour
@@ -183,7 +194,9 @@ class Examination:
         if local is not None and self.question.principal:
             arn = self.question.principal
             caller = Caller(arn.split(":")[4] if arn.count(":") > 4 else "", arn, "", region)
-        env = self.env if local is not None and _is_first(local, caller) else ""
+        env = ""
+        if local is not None:
+            env = local.local(None).env_of(caller.account_id if caller is not None else "")
         facts = PolicyFacts(env=env, broad=local.broad(caller) if local and caller else ())
         if resolution.fault == "role" and resolution.role is not None:
             return replace(facts, role=_explained(resolution, local, region))
@@ -201,7 +214,7 @@ class Examination:
         """Whether the role in question can be assumed."""
         step = RoleStep(self.question.resource, caller.principal_arn if caller else "")
         if local is not None and caller is not None:
-            return local.role_step(step, caller, {})
+            return local.role_step(step, caller)
         if api is None or answer is None:
             return None
         step = replace(step, caller_arn=answer.arn)
@@ -269,17 +282,13 @@ def is_this_machine(host: str, own: str) -> bool:
     return bool(found & mine) or all(each.startswith(("127.", "::1")) for each in found)
 
 
-def _is_first(local: LocalStore, caller: Caller | None) -> bool:
-    return caller is None or caller.account_id == local.local(None).first_account
-
-
 def _explained(resolution: Resolution, local: LocalStore | None, region: str) -> RoleStep | None:
     """Why the profile's role could not be assumed, as far as the store tells."""
     step = resolution.role
     if local is None or step is None:
         return step
     caller = local.caller_of(source_key_id(resolution.source.profile), region)
-    return local.role_step(step, caller, {})
+    return local.role_step(step, caller)
 
 
 def _environment_secrets() -> tuple[str, ...]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from hansa.diagnosis import remedies
-from hansa.diagnosis.facts import KeyRecord, Permission
+from hansa.diagnosis.facts import KeyRecord, Permission, RoleStep
 from hansa.diagnosis.findings import Cause, Family, Finding, Grade
-from hansa.diagnosis.policy_rules import permission_finding
+from hansa.diagnosis.policy_rules import permission_finding, role_finding
 from hansa.diagnosis.principals import holder_of, kind_of
 from hansa.domain.audit import Call, Outcome
 from hansa.domain.errors import Ruling, SignatureCause
@@ -24,6 +25,7 @@ class Explained:
     env: str
     key: KeyRecord | None = None
     now: Permission | None = None
+    role: RoleStep | None = None
 
 
 @dataclass(frozen=True)
@@ -131,6 +133,24 @@ def explain(explained: Explained) -> list[Finding]:
     return [_called(call), _why(explained)]
 
 
+def recent_findings(calls: Sequence[Call]) -> list[Finding]:
+    """That calls with this key were refused lately; ``calls`` are they, newest first."""
+    if not calls:
+        return []
+    newest = calls[0]
+    many = f"{len(calls)} calls" if len(calls) > 1 else "a call"
+    return [
+        Finding(
+            Family.POLICY,
+            Cause.NONE,
+            Grade.NOTE,
+            f"{many} with this key {'were' if len(calls) > 1 else 'was'} refused in the last hour",
+            f"the newest: {newest.operation} at {newest.at:%H:%M:%SZ}, {newest.error_code}",
+            f"hansa doctor auth --explain {newest.request_id}",
+        )
+    ]
+
+
 def _called(call: Call) -> Finding:
     who = call.principal_arn or "somebody who was not known"
     key = f" with access key {call.access_key_id}" if call.access_key_id else ""
@@ -190,16 +210,19 @@ def _signature(explained: Explained, cause: SignatureCause) -> Finding:
 
 
 def _ruling(explained: Explained, ruling: Ruling) -> Finding:
-    call, now = explained.call, explained.now
-    if now is not None and now.allowed:
-        asked = f"{ruling.action} on {ruling.resource}"
+    call, now, role = explained.call, explained.now, explained.role
+    asked = f"{ruling.action} on {ruling.resource}"
+    if (now is not None and now.allowed) or (role is not None and role.assumable):
         return Finding(
             Family.POLICY,
             Cause.NONE,
             Grade.OK,
-            f"{call.principal_arn} was not allowed {asked}, and would be now",
-            f"then: {ruling.reason}; now: {now.reason}",
+            f"{call.principal_arn} was not allowed {asked}, and is now",
+            f"then: {ruling.reason}; conditions on the request itself are not counted now",
         )
+    if role is not None:
+        step = replace(role, code=call.error_code, message=call.error_message)
+        return role_finding(step, explained.env)
     then = Permission(
         call.principal_arn,
         *holder_of(call.principal_arn),

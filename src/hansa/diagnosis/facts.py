@@ -136,16 +136,21 @@ class Local:
     """What the installation on this machine tells of the key in use; it is the one that is called.
 
     ``record`` is ``None`` where no key has that id. ``env`` is the command that makes a shell the
-    administrator's. ``first_account`` is the account that it is of; ``administrator_key`` the key
-    in ``administrator_file``, which the store may not have any more.
+    administrator's of ``account_id``; ``administrator_key`` the key in ``administrator_file``,
+    which the store may not have any more.
     """
 
     env: str
-    first_account: str
+    account_id: str
     administrator_key: str
     administrator_file: str
     administrator_works: bool = True
     record: KeyRecord | None = None
+
+    def env_of(self, account_id: str) -> str:
+        """The command that makes a shell the administrator's of an account."""
+        own = account_id in ("", self.account_id)
+        return self.env if own else f"{self.env} --account {account_id}"
 
 
 @dataclass(frozen=True)

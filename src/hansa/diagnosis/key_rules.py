@@ -211,7 +211,7 @@ def _inactive(
     newer: list[str],
     said: str,
 ) -> Finding:
-    env = local.env if record.account_id == local.first_account else ""
+    env = local.env_of(record.account_id)
     if newer:
         return _bad(
             Cause.KEY_ROTATED,
@@ -267,7 +267,7 @@ def _anew(facts: CredentialFacts) -> str:
     record = local.record
     if record is None or record.kind == "user":
         return remedies.renew(facts.resolution.source, local)
-    env = local.env if record.account_id == local.first_account else ""
+    env = local.env_of(record.account_id)
     return remedies.new_session(env, f"arn:aws:iam::{record.account_id}:role/{record.name}")
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from shlex import quote
 
 from hansa.diagnosis import remedies
 from hansa.diagnosis.facts import BroadStatement, Permission, PolicyFacts, RoleStep
 from hansa.diagnosis.findings import Cause, Family, Finding, Grade
 
+_GONE = re.compile(r'"A(?:IDA|ROA)[A-Z0-9]+')
 _ADMINISTRATOR = "By an administrator of the account."
 
 
@@ -172,6 +174,12 @@ def role_finding(role: RoleStep, env: str) -> Finding:
 def _untrusting(role: RoleStep, env: str) -> Finding:
     name = role.role_arn.rpartition("/")[2]
     document = trusting(role.trust_document, role.caller_arn)
+    why = "a condition of it, such as an external id, may be unmet"
+    if gone := _GONE.search(role.trust_document):
+        why = (
+            f"it names the id {gone[0][1:]}, whose user or role was deleted; one that is made "
+            "again under the same name is another"
+        )
     command = (
         f"aws iam update-assume-role-policy --role-name {quote(name)} "
         f"--policy-document {quote(document)}"
@@ -179,7 +187,7 @@ def _untrusting(role: RoleStep, env: str) -> Finding:
     return _bad(
         Cause.ROLE_NOT_TRUSTING,
         f"the trust policy of {role.role_arn} does not let {role.caller_arn} assume it",
-        f"{role.trust_reason}; a condition of it, such as an external id, may be unmet",
+        f"{role.trust_reason}; {why}",
         remedies.as_administrator(env, command),
         "" if env else _ADMINISTRATOR,
     )
@@ -206,7 +214,10 @@ def _not_allowed(role: RoleStep, env: str) -> Finding:
 
 
 def trusting(document: str, principal_arn: str) -> str:
-    """A trust policy with a further statement that lets a principal assume the role."""
+    """A trust policy with a further statement that lets a principal assume the role.
+
+    Statements that name somebody who was deleted are left out: they could not be saved again.
+    """
     trust = json.loads(document or '{"Version":"2012-10-17","Statement":[]}')
     statements = (
         trust["Statement"] if isinstance(trust["Statement"], list) else [trust["Statement"]]
@@ -216,7 +227,8 @@ def trusting(document: str, principal_arn: str) -> str:
         "Principal": {"AWS": principal_arn},
         "Action": "sts:AssumeRole",
     }
-    return json.dumps({**trust, "Statement": [*statements, statement]}, separators=(",", ":"))
+    kept = [each for each in statements if not _GONE.search(json.dumps(each.get("Principal", "")))]
+    return json.dumps({**trust, "Statement": [*kept, statement]}, separators=(",", ":"))
 
 
 def _broad(each: BroadStatement, env: str) -> Finding:

@@ -42,8 +42,9 @@ from hansa.iam.policy import (
 )
 from hansa.iam.policy_document import statements_of, strings
 from hansa.iam.stored_policies import StoredPolicies, load_document, policies_of_principal
+from hansa.iam.stored_trust import with_arns
+from hansa.operations.assume_role import caller_names
 from hansa.operations.iam_keys import KEYS_OF_A_USER_MAX
-from hansa.store.accounts import first_account
 from hansa.store.cipher import CipherError
 from hansa.store.database import SchemaError, Session, Store, is_current, open_store
 from hansa.store.faults import StoreError
@@ -109,23 +110,21 @@ class LocalStore:
 
     def local(self, keys: Keys | None) -> Local:
         """What is known of the key in use."""
-        administrator = ""
+        administrator = None
         with suppress(ClientError):
-            administrator = self._installation.administrator().access_key_id
+            administrator = self._installation.administrator()
         with self._store.read() as session:
-            first = first_account(session)
             row = get_key(session, keys.access_key_id) if keys is not None else None
             record = None
             if row is not None and keys is not None:
                 record = self._record(session, row, keys)
-            own = get_key(session, administrator) if administrator else None
-        works = own is not None and own.status == "Active"
+            own = get_key(session, administrator.access_key_id) if administrator else None
         return Local(
             self._env,
-            first.id if first else "",
-            administrator,
-            str(self._installation.data_dir / "administrator.json"),
-            administrator_works=works,
+            administrator.account_id if administrator else "",
+            administrator.access_key_id if administrator else "",
+            str(administrator.file) if administrator else "",
+            administrator_works=own is not None and own.status == "Active",
             record=record,
         )
 
@@ -156,6 +155,20 @@ class LocalStore:
             is_last=len(own) >= KEYS_OF_A_USER_MAX,
         )
 
+    def record_of(self, access_key_id: str) -> KeyRecord | None:
+        """What is kept of a key; nothing is compared with it."""
+        with self._store.read() as session:
+            row = get_key(session, access_key_id)
+            if row is None:
+                return None
+            token = self._store.cipher.decrypt(row.session_token) if row.session_token else ""
+            secret = self._store.cipher.decrypt(row.secret)
+            return self._record(session, row, Keys(row.id, secret, token))
+
+    def assuming(self, role_arn: str, caller: Caller) -> RoleStep:
+        """How it stands with a role that a caller wants to assume."""
+        return self.role_step(RoleStep(role_arn, caller.principal_arn), caller)
+
     def caller_of(self, access_key_id: str, region: str) -> Caller | None:
         """The caller that a key makes, if it is known."""
         with self._store.read() as session:
@@ -178,6 +191,7 @@ class LocalStore:
             self._now,
             principal_context=stored.principal_context if caller.access_key_id else _no_context,
             resource_tags=stored.resource_tags,
+            resource_context=stored.resource_context,
         )
         ((_, decision),) = authorizer.decisions(
             caller, action, (resource,), caller_context(caller, self._now())
@@ -222,7 +236,7 @@ class LocalStore:
                     return principal
         return None
 
-    def role_step(self, step: RoleStep, caller: Caller | None, extra: Context) -> RoleStep:
+    def role_step(self, step: RoleStep, caller: Caller | None) -> RoleStep:
         """Whether the role is there, trusts the caller, and the caller may assume it."""
         account = step.role_arn.split(":")[4] if step.role_arn.count(":") > 4 else ""
         with self._store.read() as session:
@@ -231,21 +245,14 @@ class LocalStore:
             if role is None:
                 near = closest(step.role_arn, (each.arn for each in there), 3)
                 return replace(step, known=False, closest=near or "")
-            trust = role.trust or ""
-        if caller is None:
+            shown = with_arns(session, role.trust or "")
+        principal = self._principal(caller) if caller is not None else None
+        if caller is None or principal is None:
             return step
-        context = {**caller_context(caller, self._now()), **extra}
-        asked = AccessRequest(
-            caller.principal_arn,
-            "sts:AssumeRole",
-            step.role_arn,
-            {key: (value,) for key, value in context.items()},
-        )
-        names = (caller.principal_arn, policy_source(caller.principal_arn))
-        policy = Policy(role.arn, parse_policy(trust, trust=True))
-        trusted = evaluate_trust(asked, policy, names)
-        own = self._policies_of(caller)
-        together = evaluate_assume_role(asked, policy, names, own)
+        trust = Policy(role.arn, parse_policy(role.trust or "", trust=True))
+        names = caller_names(caller, principal.id)
+        asked, own = self._assuming(caller, step.role_arn), self._policies_of(caller)
+        trusted = evaluate_trust(asked, trust, names)
         allowed = evaluate(asked, own)
         passed = evaluate(replace(asked, action="iam:PassRole"), own)
         return replace(
@@ -254,12 +261,20 @@ class LocalStore:
             known=True,
             trusted=trusted.allowed,
             trust_reason=trusted.reason,
-            trust_document=trust,
+            trust_document=shown,
             allowed=allowed.allowed,
             allow_reason=allowed.reason,
             may_pass=passed.allowed and not allowed.allowed,
-            assumable=together.allowed,
+            assumable=evaluate_assume_role(asked, trust, names, own).allowed,
         )
+
+    def _assuming(self, caller: Caller, role_arn: str) -> AccessRequest:
+        context = {
+            **caller_context(caller, self._now()),
+            **(self._policies.principal_context(caller) if caller.access_key_id else {}),
+        }
+        values = {key: (value,) for key, value in context.items()}
+        return AccessRequest(caller.principal_arn, "sts:AssumeRole", role_arn, values)
 
     def _policies_of(self, caller: Caller) -> PolicySet:
         if caller.access_key_id:

@@ -64,14 +64,18 @@ def renew(source: Source, local: Local | None) -> str:
     )
     if source.method == ENVIRONMENT:
         if local is not None and record is not None and not administrator:
-            env = local.env if record.account_id == local.first_account else ""
+            env = local.env_of(record.account_id)
             # A user has two keys at most.
             return new_key(env, record.name, record.id if record.is_last else "")
-        return in_this_shell(local.env) if local else f"aws configure && {UNSET_KEY}"
+        return in_this_shell(_administrators(local)) if local else f"aws configure && {UNSET_KEY}"
     if administrator and local is not None:
-        command = local.env.replace("hansa env", "hansa configure", 1)
+        command = _administrators(local).replace("hansa env", "hansa configure", 1)
         return f"{command} --profile {quote(source.profile)} --force"
     return f"aws configure --profile {quote(source.profile)}"
+
+
+def _administrators(local: Local) -> str:
+    return local.env_of(local.record.account_id if local.record is not None else "")
 
 
 def allow(holder_kind: str, holder: str, action: str, resource: str) -> str:

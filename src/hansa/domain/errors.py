@@ -100,6 +100,8 @@ class AuthenticationError(ServiceError):
         super().__init__(message)
         self.code = code
         self.cause = cause
+        if code == "RequestExpired":
+            self.status = 400
 
 
 @dataclass(frozen=True)

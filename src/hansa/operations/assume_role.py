@@ -102,7 +102,7 @@ class RoleSessions:
             decision = evaluate_assume_role(
                 AccessRequest(caller.principal_arn, action, arn, facts),
                 trust,
-                _names(caller, key),
+                caller_names(caller, key.principal_id if key is not None else ""),
                 self._policies.policies_of(caller),
             )
             if not decision.allowed:
@@ -144,15 +144,18 @@ def _refused(
     )
 
 
-def _names(caller: Caller, key: AccessKey | None) -> tuple[str, ...]:
-    """All that a trust policy, as it is kept, may call the caller: by id, and by its account."""
+def caller_names(caller: Caller, principal_id: str) -> tuple[str, ...]:
+    """All that a trust policy, as it is kept, may call the caller: by id, and by its account.
+
+    ``principal_id`` is that of the user, or of the session's role; empty where there is none.
+    """
     account = root_arn(caller.account_id)
-    if key is None:
+    if not principal_id:
         return (account,)
     if ":assumed-role/" not in caller.principal_arn:
-        return (key.principal_id, account)
+        return (principal_id, account)
     name = caller.principal_arn.rpartition("/")[2]
-    return (key.principal_id, f"{key.principal_id}:{name}", account)
+    return (principal_id, f"{principal_id}:{name}", account)
 
 
 def _duration(caller: Caller, role: Principal, request: Request) -> int:

@@ -37,7 +37,7 @@ from hansa.wire.record import CallRecorder, NoTrail, Trail
 from hansa.wire.router import MethodNotAllowedError
 from hansa.wire.service import Endpoint, Mount, Service
 from hansa.wire.sigv4 import EMPTY_SHA256, Signature, verify
-from hansa.wire.sigv4_claim import Claim, read_claim
+from hansa.wire.sigv4_claim import Claim, claimed_service, read_claim
 
 PublicRoute = Callable[[], tuple[str, bytes]]
 """Gives the media type and the content of a document that anybody may read."""
@@ -231,6 +231,7 @@ class Application:
             exchange.service, meant = unsigned_mount(head, body, self._mounts)
             if meant is not None:
                 meant.refuse_open(head, body)
+        exchange.service = exchange.service or claimed_service(head)
         claim = read_claim(head)
         exchange.service, exchange.region = claim.service, claim.region
         exchange.access_key_id = claim.access_key_id

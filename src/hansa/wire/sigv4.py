@@ -28,6 +28,7 @@ ENCODED_ONCE = frozenset({"s3", "s3-object-lambda", "s3-outposts", "s3express"})
 _FREE_HEADERS = frozenset(
     {"x-amz-content-sha256", "x-amz-date", "x-amz-security-token", "x-amz-user-agent"}
 )
+_KEY_ID = re.compile(r"A[A-Z]{3}[A-Z0-9]{4,124}\Z")
 _PLAIN_PATH = re.compile(r"(?:/(?![./])[A-Za-z0-9_~.-]*)+/?\Z|/\Z")
 # ASCII's alone: a value may hold bytes that are white space in Latin-1 and half a letter in UTF-8.
 _SPACE = " \t\r\n\f\v"
@@ -59,8 +60,8 @@ def verify(
     if credential is None or not credential.active:
         raise AuthenticationError(
             "UnrecognizedClientException",
-            "The security token included in the request is invalid. No active access key has the "
-            f"id {claim.access_key_id}; `hansa configure` sets up the administrator's.",
+            "The security token included in the request is invalid. No active access key has "
+            f"{_named(claim.access_key_id)}; `hansa doctor auth` says why.",
             SignatureCause.UNKNOWN_KEY if credential is None else SignatureCause.INACTIVE_KEY,
         )
     _check_time(claim, now, skew)
@@ -102,6 +103,11 @@ def _iso(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
 
 
+def _named(access_key_id: str) -> str:
+    """The id, unless something else was given in its place: that may be the secret."""
+    return f"the id {access_key_id}" if _KEY_ID.match(access_key_id) else "the id that was given"
+
+
 def _check_time(claim: Claim, now: datetime, skew: timedelta) -> None:
     minutes = f"{skew.total_seconds() / 60:g} min."
     end = claim.signed_at + (skew if claim.expires is None else claim.expires)
@@ -112,8 +118,9 @@ def _check_time(claim: Claim, now: datetime, skew: timedelta) -> None:
             SignatureCause.SIGNED_TOO_EARLY,
         )
     if now > end:
-        raise invalid(
-            f"Signature expired: the presigned URL of {claim.timestamp} was good until "
+        raise AuthenticationError(
+            "RequestExpired",
+            f"Request has expired: the presigned URL of {claim.timestamp} was good until "
             f"{_iso(end)}, and it is {_iso(now)}. Make a new one.",
             SignatureCause.URL_EXPIRED,
         )

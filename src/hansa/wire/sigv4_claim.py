@@ -21,6 +21,7 @@ _SCOPE = re.compile(
     r"(?P<key>[^/\s]{1,128})/(?P<date>[0-9]{8})/(?P<region>[a-z0-9-]{1,64})"
     r"/(?P<service>[a-z0-9-]{1,64})/aws4_request\Z"
 )
+_SERVICE = re.compile(r"/([a-z0-9-]{1,64})/aws4_request\b")
 _SIGNATURE = re.compile(r"[0-9a-f]{64}\Z")
 _HEADER_NAMES = re.compile(r"[a-z0-9!#$%&'*+.^_`|~-]+(?:;[a-z0-9!#$%&'*+.^_`|~-]+)*\Z")
 _TIMESTAMP = re.compile(r"[0-9]{8}T[0-9]{6}Z\Z")
@@ -87,6 +88,16 @@ def read_claim(head: Head) -> Claim:
     if authorization is not None:
         return _header_claim(head, authorization)
     return _query_claim(head)
+
+
+def claimed_service(head: Head) -> str:
+    """The service that a request is signed for, even where its signature cannot be read.
+
+    So that the refusal is in the form that the service's clients understand. Empty if not told.
+    """
+    text = head.headers.get("authorization") or unquote(head.query)
+    match = _SERVICE.search(text)
+    return match[1] if match is not None else ""
 
 
 def _header_claim(head: Head, authorization: str) -> Claim:

@@ -27,7 +27,12 @@ MARKS = {"ok": "✓", "note": "·", "bad": "✗"}
 @click.option(
     "--principal", metavar="ARN", default="", help="Ask for this user or role, not for the caller."
 )
-def auth(action: str | None, resource: str, principal: str) -> int:
+@click.option(
+    "--explain",
+    metavar="REQUEST_ID",
+    help="Say why that call was refused; 'last' is the newest refusal.",
+)
+def auth(action: str | None, resource: str, principal: str, explain: str | None) -> int:
     """Say why calls are refused, with this shell's own environment, and what mends it.
 
     It looks at credentials, the way to the service, and roles and policies. Ends with 6 where
@@ -37,8 +42,13 @@ def auth(action: str | None, resource: str, principal: str) -> int:
     from hansa.diagnosis.probe_network import utc_now
 
     session = current()
+    env = env_command(session)
+    if explain is not None:
+        from hansa.diagnosis.explanation import explanation
+
+        return report(session, explanation(session.installation(), env, explain, utc_now))
     question = Question(action or "", resource, principal)
-    examination = Examination(session.installation(), env_command(session), question, utc_now)
+    examination = Examination(session.installation(), env, question, utc_now)
     return report(session, examination.findings())
 
 
