@@ -326,6 +326,24 @@ def test_a_network_tells_why_its_member_failed(tmp_path: Path) -> None:
     )
 
 
+def test_a_member_that_cannot_be_made_gives_its_invitation_back(tmp_path: Path) -> None:
+    world = World(tmp_path, seed=6)
+    network_id, founder = create_network(world)
+
+    def spoil(point: str) -> None:
+        if point.startswith("apply ") and founder not in point:
+            world.now += timedelta(seconds=1)
+            raise PermanentDriverError("cannot find the program fabric-ca-server")
+
+    world.faults.keep = spoil
+    failed = invite_and_join(world, network_id, founder)
+    ids = {"NetworkId": network_id, "MemberId": failed}
+    assert world.api.get_member(BOB, ids)["Member"]["Status"] == "CREATE_FAILED"  # type: ignore[arg-type]
+    assert [it["Status"] for it in world.api.list_invitations(BOB, {})["Invitations"]] == [
+        "PENDING"
+    ]
+
+
 def test_a_request_during_the_last_look_is_not_lost(tmp_path: Path) -> None:
     """DeleteMember comes while a worker finds that a failed network needs nothing any more."""
     world = World(tmp_path, seed=4)

@@ -117,20 +117,24 @@ class Acts:
             if resource is None or resource.status != before:
                 return
             reason = reason or _why_it_failed(session, resource)
-            change_status(session, resource, after, reason, self._now())
-            if after is Status.DELETED:
-                release_ports(session, resource_id)
-                remove_tags(session, resource_id)
-            if isinstance(resource, Member) and before is Status.CREATING:
-                settle_invitation(session, resource, self._now())
-            self._wake_related(session, resource)
+            enter_status(session, resource, after, reason, self._now())
 
-    def _wake_related(self, session: Session, resource: Resource) -> None:
-        """A member's change concerns its network, a node's its member."""
-        if isinstance(resource, Member):
-            wake_work(session, resource.network_id, self._now())
-        elif isinstance(resource, Node):
-            wake_work(session, resource.member_id, self._now())
+
+def enter_status(
+    session: Session, resource: Resource, after: Status, reason: str, now: datetime
+) -> None:
+    """Change the status, and what goes with it: ports, tags, the invitation, whom it concerns."""
+    before = Status(resource.status)
+    change_status(session, resource, after, reason, now)
+    if after is Status.DELETED:
+        release_ports(session, resource.id)
+        remove_tags(session, resource.id)
+    if isinstance(resource, Member):
+        if before is Status.CREATING:
+            settle_invitation(session, resource, now)
+        wake_work(session, resource.network_id, now)
+    elif isinstance(resource, Node):
+        wake_work(session, resource.member_id, now)
 
 
 def _why_it_failed(session: Session, resource: Resource) -> str:

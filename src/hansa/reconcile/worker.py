@@ -12,11 +12,11 @@ from hansa.domain.lifecycle import Kind, Status
 from hansa.domain.workload import Observation, Phase
 from hansa.drivers.base import Driver, DriverError, PermanentDriverError, PortTakenError
 from hansa.fabric.base import Fabric, FabricError
-from hansa.reconcile.acts import Acts
+from hansa.reconcile.acts import Acts, enter_status
 from hansa.reconcile.nouns import Facts, facts_of, relations_of, workload_names_of
 from hansa.reconcile.plan import Patience, Snapshot, Step, next_step
 from hansa.store.database import Session, Store
-from hansa.store.resources import Resource, change_status, get_resource, kind_of
+from hansa.store.resources import Resource, get_resource, kind_of
 from hansa.store.tables import Work
 from hansa.store.work import claim_work, expire_leases, next_due
 
@@ -210,7 +210,7 @@ class Worker:
         reason = str(fault) if expected else "An internal fault of the service; its log says more"
         after = _after_permanent_failure(kind_of(resource), Status(resource.status))
         if isinstance(fault, PermanentDriverError) and after is not None:
-            change_status(session, resource, after, reason, self._now())
+            enter_status(session, resource, after, reason, self._now())
         else:
             resource.status_reason = reason
 
