@@ -44,6 +44,7 @@ class _Entry:
     functions: dict[str, Function]
     before: Callable[..., Any] | None
     after: Callable[..., Any] | None
+    unknown: Callable[..., Any]
 
 
 class ContractChaincode:
@@ -63,18 +64,34 @@ class ContractChaincode:
         made = [item() if isinstance(item, type) else item for item in contracts]
         if not made:
             raise TypeError("a chaincode needs a contract")
-        system = SystemContract()
+        self._system = SystemContract()
+        self._info = info
         self._entries: dict[str, _Entry] = {}
-        for contract in (*made, system):
+        for contract in (*made, self._system):
             self._add(contract)
-        self._default = _default(made)
         self._serializer: Serializer = serializer or JSONSerializer()
-        system.metadata = describe(
+        self.default = _default(made)
+
+    @property
+    def default(self) -> str:
+        """The name of the contract that is meant where a client names none."""
+        return self._default
+
+    @default.setter
+    def default(self, name: str) -> None:
+        if name not in self._entries:
+            raise TypeError(f"there is no contract {name!r}; there are: {', '.join(self._entries)}")
+        self._default = name
+        self._system.metadata = describe(
             ((entry.contract, entry.functions) for entry in self._entries.values()),
-            self._default,
-            info or self._entries[self._default].contract.info,
+            name,
+            self._info or self._entries[name].contract.info,
         )
-        self.metadata = system.metadata
+
+    @property
+    def metadata(self) -> dict[str, Any]:
+        """What ``org.hyperledger.fabric:GetMetadata`` answers."""
+        return self._system.metadata
 
     def _add(self, contract: Contract) -> None:
         name = contract.get_name()
@@ -82,19 +99,16 @@ class ContractChaincode:
             raise TypeError(f"{name!r} is no name of a contract: it must have text and no colon")
         if name in self._entries:
             raise TypeError(f"two contracts are named {name}; give one another name")
-        functions = self.functions_of(contract)
+        functions = functions_of(contract)
         if not functions:
             raise TypeError(f"the contract {name} has no transactions")
         self._entries[name] = _Entry(
             contract,
             functions,
-            _overridden(contract, "before_transaction"),
-            _overridden(contract, "after_transaction"),
+            _hook(contract, "before_transaction"),
+            _hook(contract, "after_transaction"),
+            _hook(contract, "unknown_transaction") or contract.unknown_transaction,
         )
-
-    def functions_of(self, contract: Contract) -> dict[str, Function]:
-        """The functions that clients may call, by name."""
-        return functions_of(contract)
 
     async def init(self, stub: AsyncChaincodeStub) -> Response:
         """Instantiation and upgrade: the function that the arguments name, if they name one."""
@@ -119,7 +133,7 @@ class ContractChaincode:
         contract, function = entry.contract, entry.functions.get(name)
         ctx = enter(contract.create_context(), stub, contract.get_name())
         if function is None:
-            result = await _call(ctx, contract.unknown_transaction, [])
+            result = await _call(ctx, entry.unknown, [])
             return _answer(result, lambda: self._serializer.to_bytes(result, ANY, "result"))
         given = function.read(arguments, self._serializer)
         if entry.before:
@@ -155,11 +169,13 @@ def _marked(contract: Contract) -> bool:
     return bool({**vars(type(contract)), **vars(contract)}.get("is_default"))
 
 
-def _overridden(contract: Contract, name: str) -> Callable[..., Any] | None:
-    """The hook, where it is not the one that does nothing."""
-    if getattr(type(contract), name) is getattr(Contract, name) and name not in vars(contract):
-        return None
-    hook: Callable[..., Any] = getattr(contract, name)
+def _hook(contract: Contract, name: str) -> Callable[..., Any] | None:
+    """What the contract has put in the place of a hook that does nothing."""
+    getter = getattr(contract, f"get_{name}", None)
+    hook: Callable[..., Any] | None = getter() if callable(getter) else None
+    inherited = getattr(type(contract), name) is getattr(Contract, name)
+    if hook is None and not (inherited and name not in vars(contract)):
+        hook = getattr(contract, name)
     return hook
 
 

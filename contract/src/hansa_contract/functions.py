@@ -14,6 +14,8 @@ from hansa_contract.errors import ChaincodeError
 from hansa_contract.serializer import Serializer
 from hansa_contract.types import ANY, Type, resolve
 
+PACKAGE = "hansa_contract."
+HOOK_NAMES = ("get_ignored_functions", "get_evaluate_transactions")
 POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 
 
@@ -80,13 +82,13 @@ class Function:
         raise ChaincodeError(f"{self.name} takes {count} arguments ({names}), not {given}")
 
 
-def functions_of(contract: Contract, ignored: Iterable[str] = ()) -> dict[str, Function]:
+def functions_of(contract: Contract) -> dict[str, Function]:
     """By the name that clients call.
 
     Raises :class:`TypeError` for a method that no client could call, and for a name given twice.
     """
     found: dict[str, Function] = {}
-    for attribute, mark in _marked(type(contract)) or _public(type(contract), ignored):
+    for attribute, mark in _marked(type(contract)) or _public(contract):
         method = getattr(contract, attribute)
         name = mark.name or attribute
         if name in found:
@@ -96,25 +98,36 @@ def functions_of(contract: Contract, ignored: Iterable[str] = ()) -> dict[str, F
 
 
 def _marked(cls: type[Contract]) -> list[tuple[str, Mark]]:
-    methods = ((name, getattr(cls, name, None)) for name in _names(cls))
+    methods = ((name, getattr(cls, name, None)) for name in _names(cls.__mro__))
     marked = ((name, getattr(method, MARK, None)) for name, method in methods)
     return [(name, mark) for name, mark in marked if isinstance(mark, Mark)]
 
 
-def _public(cls: type[Contract], ignored: Iterable[str]) -> list[tuple[str, Mark]]:
-    skipped = {*ignored, *dir(Contract)}
+def _public(contract: Contract) -> list[tuple[str, Mark]]:
+    """What a contract's classes define and this package's do not, where nothing is marked."""
+    ours = [base for base in type(contract).__mro__ if base.__module__.startswith(PACKAGE)]
+    own = [base for base in type(contract).__mro__ if base not in ours]
+    skipped = {*_names(ours), *_listed(contract, "get_ignored_functions"), *HOOK_NAMES}
+    evaluated = _listed(contract, "get_evaluate_transactions")
     return [
-        (name, Mark("submit", ""))
-        for name in _names(cls)
+        (name, Mark("evaluate" if name in evaluated else "submit", ""))
+        for name in _names(own)
         if not name.startswith("_")
         and name not in skipped
-        and inspect.isfunction(inspect.getattr_static(cls, name))
+        and inspect.isfunction(inspect.getattr_static(type(contract), name))
     ]
 
 
-def _names(cls: type[Contract]) -> list[str]:
+def _listed(contract: Contract, name: str) -> set[str]:
+    """What contracts in the style of Go's contract API list by a method."""
+    method = getattr(contract, name, None)
+    return set(method() or ()) if callable(method) else set()
+
+
+def _names(classes: Iterable[type]) -> list[str]:
     """In the order in which they are written; what is inherited comes first."""
-    return list(dict.fromkeys(name for base in reversed(cls.__mro__) for name in vars(base)))
+    bases = reversed(list(classes))
+    return list(dict.fromkeys(name for base in bases for name in vars(base)))
 
 
 def _function(contract: str, name: str, method: Callable[..., Any], intent: Intent) -> Function:

@@ -22,6 +22,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from hansa_contract import aliases
 from hansa_contract.chaincode import Chaincode
 from hansa_contract.contract import Contract
 from hansa_contract.contract_chaincode import ContractChaincode
@@ -38,6 +39,7 @@ def load_chaincode(directory: Path, names: Iterable[str] = ()) -> Chaincode:
     """The chaincode made of a package's contracts, or its own. Raises :class:`LoadingError`."""
     places = [place for place in (directory / "src", directory) if place.is_dir()]
     wanted = list(names) or _configured(directory) or [_find_module(directory, places)]
+    aliases.register()
     sys.path[:0] = [str(place) for place in places if str(place) not in sys.path]
     found: list[Any] = []
     for name in wanted:
