@@ -274,7 +274,9 @@ def test_every_number_reads_back_the_same(number: float) -> None:
     assert kind.from_wire(kind.to_wire(number, "p"), "p") == number
 
 
-@given(st.binary(max_size=30), st.sampled_from([hint for hint, _, _ in ROUND_TRIPS]))
+@given(
+    st.binary(max_size=30), st.sampled_from([hint for hint, _, _ in ROUND_TRIPS if hint is not Any])
+)
 def test_bytes_of_any_kind_are_read_or_refused(data: bytes, hint: object) -> None:
     kind = resolve(hint)
     try:
