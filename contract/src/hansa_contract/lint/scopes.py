@@ -91,6 +91,7 @@ def function_scope(function: Function, parent: Scope) -> Scope:
 
 
 def annotated_kind(annotation: ast.expr) -> Kind | None:
+    """What a type hint promises, as a name, with brackets, or in quotes."""
     if isinstance(annotation, ast.Subscript):
         return annotated_kind(annotation.value)
     if isinstance(annotation, ast.Constant) and isinstance(annotation.value, str):
