@@ -73,6 +73,7 @@ class Session:
     ready: asyncio.Event = field(default_factory=asyncio.Event)
     closed: asyncio.Event = field(default_factory=asyncio.Event)
     most: int = 0
+    events: Any = None
     _waiting: dict[tuple[str, str], asyncio.Future[Message]] = field(default_factory=dict)
     _busy: set[tuple[str, str]] = field(default_factory=set)
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
