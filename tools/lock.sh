@@ -7,5 +7,5 @@ compile "$@" pyproject.toml contract/pyproject.toml --group dev --output-file re
 compile pyproject.toml --constraint requirements/dev.lock --output-file requirements/run.lock
 compile requirements/bootstrap.in --constraint requirements/dev.lock --output-file requirements/bootstrap.txt
 compile contract/pyproject.toml --constraint requirements/dev.lock --no-annotate --no-header \
-    --output-file engine/chaincode-python/platform.txt
+    --output-file engine/chaincode-python/packages.txt
 grep -A 100 '^uv==' requirements/bootstrap.txt | sed '/^    # /d' >engine/chaincode-python/uv.txt

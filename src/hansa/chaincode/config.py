@@ -56,15 +56,16 @@ class JavaConfig:
 
 @dataclass(frozen=True)
 class PythonConfig:
-    """``wheels`` has hansa-contract, and ``platform`` pins it and all that it depends on.
+    """``packages`` are folders with hansa-contract and all that it depends on, installed.
 
-    ``cache`` is uv's, for all packages, and has what ``platform`` names.
+    ``wheels`` has hansa-contract for whoever asks for it by name; ``cache`` is uv's, for all
+    packages.
     """
 
     python: str
     uv: str
+    packages: tuple[str, ...]
     wheels: str
-    platform: str
     cache: str
     readable: tuple[str, ...]
 
@@ -114,9 +115,15 @@ def load_config(file: Path) -> BuildersConfig:
             NodeConfig(**{**node, "readable": tuple(node["readable"])}) if node else None,
             raw["missing"],
             JavaConfig(**{**java, "readable": tuple(java["readable"])}) if java else None,
-            PythonConfig(**{**python, "readable": tuple(python["readable"])}) if python else None,
+            _python_config(python) if python else None,
         )
     except (OSError, ValueError, KeyError, TypeError) as fault:
         raise BuildError(
             f"{file} cannot be read ({fault}); repair it with 'hansa engine install'"
         ) from fault
+
+
+def _python_config(raw: Mapping[str, Any]) -> PythonConfig:
+    return PythonConfig(
+        **{**raw, "packages": tuple(raw["packages"]), "readable": tuple(raw["readable"])}
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -23,7 +24,6 @@ VENDORED = "wheels"
 INDEX_SETTINGS = {
     "PIP_INDEX_URL": "UV_DEFAULT_INDEX",
     "PIP_EXTRA_INDEX_URL": "UV_INDEX",
-    "PIP_FIND_LINKS": "UV_FIND_LINKS",
     "PIP_CERT": "SSL_CERT_FILE",
 }
 """pip's settings count too, where uv's own do not say otherwise."""
@@ -49,6 +49,7 @@ def build(
     shutil.copytree(package.code, output / CODE, symlinks=True)
     installation = _Installation(python, sandbox, output, environment, log)
     installation.make_venv()
+    installation.add_platform()
     installation.install()
     installation.check()
     _drop_interpreter(output / VENV)
@@ -72,12 +73,13 @@ class _Installation:
         home = environment.get("HOME", "/")
         settings = [f"{home}/.config/uv", f"{home}/.netrc", environment.get("UV_CONFIG_FILE")]
         certificates = [environment.get("SSL_CERT_FILE"), environment.get("PIP_CERT")]
-        links = [environment.get("UV_FIND_LINKS"), environment.get("PIP_FIND_LINKS")]
+        named = environment.get("UV_FIND_LINKS") or environment.get("PIP_FIND_LINKS") or ""
+        self._links = [link for link in re.split(r"[,\s]+", named) if link]
         self._view = View(
             (
                 *python.readable,
-                *existing([python.uv, python.wheels, python.platform]),
-                *existing([*settings, *certificates, *links, "/etc/uv"]),
+                *existing([python.uv, python.wheels]),
+                *existing([*settings, *certificates, *self._links, "/etc/uv"]),
             ),
             (python.cache, str(output)),
             str(self._code),
@@ -87,10 +89,14 @@ class _Installation:
     def make_venv(self) -> None:
         self._uv("venv", "--quiet", "--python", self._python.python, str(self._venv))
 
+    def add_platform(self) -> None:
+        """hansa-contract and what it depends on, as installed and compiled with the engine."""
+        (target,) = self._venv.glob("lib/python*/site-packages")
+        for packages in self._python.packages:
+            shutil.copytree(packages, target, dirs_exist_ok=True)
+
     def install(self) -> None:
-        """First what the platform gives, from the cache; then what the package asks for."""
-        platform = ("--offline", "--quiet", "--no-deps", "--require-hashes")
-        self._pip(*platform, "--requirement", self._python.platform)
+        """What the package asks for; where it is there already, no index is asked."""
         source = _requirements(self._code)
         if source is None:
             return
@@ -126,8 +132,9 @@ class _Installation:
         self._uv(*self._install(*options))
 
     def _install(self, *options: str) -> tuple[str, ...]:
-        place = ("--python", str(self._venv), "--find-links", self._python.wheels)
-        return ("pip", "install", *place, *options)
+        # One on the command line puts those of the environment out of force.
+        links = [f"--find-links={link}" for link in (self._python.wheels, *self._links)]
+        return ("pip", "install", "--python", str(self._venv), *links, *options)
 
     def _uv(self, *arguments: str) -> None:
         self._run([self._python.uv, *arguments])

@@ -220,7 +220,7 @@ def _assemble(workspace: Workspace, tools: Tools, root: Path, official: Path | N
         elif (official / name).is_file():
             _link(official / name, root / "bin" / name)
     builders = root / "builders"
-    write_contract_wheel(workspace, builders)
+    write_contract_wheel(builders)
     write_builders(builders, _builders_config(workspace, tools, builders))
     write_atomically(root / "client" / "core.yaml", CORE_YAML)
     write_client_gopath(workspace.part("chaincode-go") / "gopath", root / "client" / "gopath")

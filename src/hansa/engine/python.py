@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import compileall
 import hashlib
 import importlib.util
 import os
@@ -17,7 +18,7 @@ from hansa.engine.errors import EngineError
 from hansa.engine.run import run
 from hansa.engine.sources import contract_sources
 from hansa.engine.stubs import base_python
-from hansa.engine.workspace import Step, Workspace, write_atomically
+from hansa.engine.workspace import Step, Workspace
 
 PART = "chaincode-python"
 PYTHON_MISSING = (
@@ -29,7 +30,7 @@ WHEEL_TIME = (1980, 1, 1, 0, 0, 0)
 
 
 def python_dependency_steps(workspace: Workspace) -> list[Step]:
-    """The pinned uv, and a cache that has what hansa-contract depends on.
+    """The pinned uv, and what hansa-contract depends on, installed and compiled in a folder.
 
     All but Python chaincode works without this step, so a failure of it is told and no more.
     """
@@ -44,21 +45,19 @@ def python_dependency_steps(workspace: Workspace) -> list[Step]:
     def fetch() -> None:
         shutil.rmtree(part, ignore_errors=True)
         part.mkdir(parents=True)
-        environment = {**workspace.environment, "UV_CACHE_DIR": str(part / "cache")}
+        (part / "cache").mkdir()
+        environment = {**workspace.environment, "UV_LINK_MODE": "copy"}
         _fetch_uv(part / "uv", source / "uv.txt", environment)
-        warm = part / "warm"
-        uv = str(_uv(part))
-        run([uv, "venv", "--quiet", "--python", base_python(), str(warm)], part, environment)
+        install = [str(_uv(part)), "pip", "install", "--quiet", "--no-deps", "--require-hashes"]
         run(
             [
-                *(uv, "pip", "install", "--quiet", "--require-hashes"),
-                *("--only-binary", ":all:", "--python", str(warm)),
-                *("--requirement", str(source / "platform.txt")),
+                *(*install, "--only-binary", ":all:", "--compile-bytecode"),
+                *("--python", base_python(), "--target", str(part / "packages")),
+                *("--requirement", str(source / "packages.txt")),
             ],
             part,
             environment,
         )
-        shutil.rmtree(warm)
         workspace.complete_part(PART, python=_python_version())
 
     def done() -> bool:
@@ -80,15 +79,15 @@ def python_builder_config(workspace: Workspace, builders: Path) -> dict[str, obj
     return {
         "python": base_python(),
         "uv": str(_uv(part)),
+        "packages": [str(part / "packages"), str(builders / "contract")],
         "wheels": str(builders / "wheels"),
-        "platform": str(builders / "platform.txt"),
         "cache": str(part / "cache"),
         "readable": sorted({sys.base_prefix, str(Path(base_python()).resolve().parents[1])}),
     }
 
 
-def write_contract_wheel(workspace: Workspace, builders: Path) -> None:
-    """hansa-contract as a wheel in ``wheels``, and ``platform.txt`` with all that it needs.
+def write_contract_wheel(builders: Path) -> None:
+    """hansa-contract as a wheel in ``wheels``, and installed in ``contract``.
 
     A wheel of a pure package is a ZIP file with three lists; no build backend is needed for that.
     """
@@ -114,10 +113,11 @@ def write_contract_wheel(workspace: Workspace, builders: Path) -> None:
     with zipfile.ZipFile(wheel, "w", zipfile.ZIP_DEFLATED) as archive:
         for place, content in files.items():
             archive.writestr(zipfile.ZipInfo(place, WHEEL_TIME), content)
-    digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
-    pinned = (workspace.source(PART) / "platform.txt").read_text()
-    own = f"{project['name']}=={version} --hash=sha256:{digest}\n"
-    write_atomically(builders / "platform.txt", pinned + own)
+    installed = builders / "contract"
+    shutil.rmtree(installed, ignore_errors=True)
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(installed)
+    compileall.compile_dir(installed, quiet=2)
 
 
 def _metadata(project: Mapping[str, object]) -> str:
