@@ -84,7 +84,7 @@ def test_a_service_has_tls_where_it_has_a_certificate(pem: dict[str, str]) -> No
 def test_what_is_missing_is_named(change: dict[str, str], text: str) -> None:
     environment = {
         **CLIENT,
-        "CORE_PEER_TLS_ROOTCERT_FILE": "/root.pem",
+        "CORE_PEER_TLS_ROOTCERT_FILE": "/ca.pem",
         **change,
     }
     with pytest.raises(SettingsError) as caught:
