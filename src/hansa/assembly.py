@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from hansa.awsapi.hansafabric import HansaFabricOperations
@@ -23,17 +24,21 @@ from hansa.drivers.local import LocalDriver
 from hansa.drivers.local.hosts import choose_names
 from hansa.engine import Engine, locate_engine
 from hansa.fabric.local import LocalFabric
+from hansa.fabric.local_chaincodes import LocalChaincodes
 from hansa.fabric.local_ledgers import LocalLedgers
 from hansa.fabric.materials import Materials
+from hansa.fabric.reach import Reach
 from hansa.iam.first import ensure_administrator, installation_id, restore_administrator_file
 from hansa.operations.context import OperationContext
 from hansa.operations.fabric_service import hansa_fabric
 from hansa.operations.identity import Identity, open_identity
+from hansa.operations.packages import package_file
 from hansa.operations.reservations import reserve_again
 from hansa.operations.service import managed_blockchain
 from hansa.reconcile.bell import Bell
+from hansa.reconcile.chaincode_plans import ChaincodePlans
 from hansa.reconcile.channel_plans import ChannelPlans
-from hansa.reconcile.performer import Performer
+from hansa.reconcile.performer import Performer, Planner
 from hansa.reconcile.plan import Patience
 from hansa.reconcile.reconciler import Reconciler, Rounds
 from hansa.reconcile.sweep import Sweep
@@ -60,7 +65,7 @@ class Parts:
     store: Store
     driver: LocalDriver
     fabric: LocalFabric
-    ledgers: LocalLedgers
+    reach: Reach
     operations: ManagedBlockchainOperations
     fabric_operations: HansaFabricOperations
     reconciler: Reconciler
@@ -88,9 +93,8 @@ def assemble(settings: Settings, environment: Mapping[str, str]) -> Parts:
     fabric = LocalFabric(
         settings, endpoints, engine, driver.place, now, _chaincode_environment(environment)
     )
-    ledgers = LocalLedgers(
-        Materials(data_dir), driver.place, fabric.tls_chain(), secrets.token_bytes, now
-    )
+    reach = Reach(Materials(data_dir), driver.place, fabric.tls_chain(), secrets.token_bytes, now)
+    ledgers, chaincodes = LocalLedgers(reach), LocalChaincodes(reach)
     bell = Bell()
     context = OperationContext(
         store=store,
@@ -103,15 +107,19 @@ def assemble(settings: Settings, environment: Mapping[str, str]) -> Parts:
     )
     webhooks, commands = Webhooks(now), Commands(environment.get("HOME", str(Path.home())))
     delivery = _delivery(settings, store, webhooks, commands)
+    planners = {
+        **ChannelPlans(ledgers, fabric).planners(),
+        **ChaincodePlans(ledgers, chaincodes, partial(package_file, context)).planners(),
+    }
     return Parts(
         settings=settings,
         store=store,
         driver=driver,
         fabric=fabric,
-        ledgers=ledgers,
+        reach=reach,
         operations=managed_blockchain(context),
-        fabric_operations=hansa_fabric(context, ledgers),
-        reconciler=_reconciler(context, driver, fabric, ledgers, bell, delivery),
+        fabric_operations=hansa_fabric(context, ledgers, chaincodes),
+        reconciler=_reconciler(context, driver, fabric, planners, bell, delivery),
         identity=open_identity(store, now, secrets.choice),
         audit=_open_audit(settings),
         webhooks=webhooks,
@@ -170,7 +178,7 @@ def _reconciler(
     context: OperationContext,
     driver: LocalDriver,
     fabric: LocalFabric,
-    ledgers: LocalLedgers,
+    planners: Mapping[str, Planner],
     bell: Bell,
     delivery: Sequence[Rounds],
 ) -> Reconciler:
@@ -188,7 +196,6 @@ def _reconciler(
         )
         for number in range(WORKERS)
     ]
-    planners = ChannelPlans(ledgers, fabric).planners()
     performers = [
         Performer(
             f"{os.getpid()}-performer-{number}",

@@ -94,7 +94,7 @@ def _run(parts: Parts, listener: socket.socket) -> None:
         parts.webhooks.close()
         parts.commands.close()
         parts.reconciler.stop()
-        parts.ledgers.close()
+        parts.reach.close()
         parts.driver.close()
         close()
 

@@ -14,8 +14,22 @@ from hansa.domain.caller import Caller
 
 
 Capability = Literal["V1_4_2", "V2_0", "V2_5"]
+Language = Literal["ccaas", "golang", "java", "node", "python"]
 OperationStatus = Literal["PENDING", "IN_PROGRESS", "SUCCEEDED", "FAILED", "CANCELLED"]
 OperationStepStatus = Literal["PENDING", "IN_PROGRESS", "DONE", "FAILED"]
+
+
+class ApproveChaincodeInput(TypedDict):
+    ClientRequestToken: str
+    NetworkId: str
+    ChannelName: str
+    MemberId: str
+    Definition: ChaincodeDefinition
+    PackageId: NotRequired[str]
+
+
+class ApproveChaincodeOutput(TypedDict):
+    OperationId: NotRequired[str | None]
 
 
 class Batches(TypedDict):
@@ -31,6 +45,20 @@ class CancelOperationInput(TypedDict):
 
 class CancelOperationOutput(TypedDict):
     pass
+
+
+class Chaincode(TypedDict):
+    Definition: NotRequired[ChaincodeDefinition | None]
+    Approvals: NotRequired[dict[str, bool] | None]
+
+
+class ChaincodeDefinition(TypedDict):
+    Name: str
+    Version: NotRequired[str]
+    Sequence: NotRequired[int]
+    EndorsementPolicy: NotRequired[str]
+    InitRequired: NotRequired[bool]
+    Collections: NotRequired[list[Collection]]
 
 
 class Channel(TypedDict):
@@ -64,8 +92,42 @@ class ChannelSummary(TypedDict):
     Arn: NotRequired[str | None]
 
 
+class CheckCommitReadinessInput(TypedDict):
+    NetworkId: str
+    ChannelName: str
+    MemberId: str
+    Definition: ChaincodeDefinition
+
+
+class CheckCommitReadinessOutput(TypedDict):
+    Approvals: NotRequired[dict[str, bool] | None]
+
+
+class Collection(TypedDict):
+    Name: str
+    MemberPolicy: str
+    RequiredPeerCount: NotRequired[int]
+    MaxPeerCount: NotRequired[int]
+    BlockToLive: NotRequired[int]
+    MemberOnlyRead: NotRequired[bool]
+    MemberOnlyWrite: NotRequired[bool]
+    EndorsementPolicy: NotRequired[str]
+
+
+class CommitChaincodeInput(TypedDict):
+    ClientRequestToken: str
+    NetworkId: str
+    ChannelName: str
+    MemberId: str
+    Definition: ChaincodeDefinition
+
+
+class CommitChaincodeOutput(TypedDict):
+    OperationId: NotRequired[str | None]
+
+
 class CreateChannelInput(TypedDict):
-    ClientRequestToken: NotRequired[str]
+    ClientRequestToken: str
     NetworkId: str
     MemberId: str
     Name: str
@@ -74,6 +136,19 @@ class CreateChannelInput(TypedDict):
 
 
 class CreateChannelOutput(TypedDict):
+    OperationId: NotRequired[str | None]
+
+
+class DeployChaincodeInput(TypedDict):
+    ClientRequestToken: str
+    NetworkId: str
+    ChannelName: str
+    MemberId: str
+    Definition: ChaincodeDefinition
+    PackageId: str
+
+
+class DeployChaincodeOutput(TypedDict):
     OperationId: NotRequired[str | None]
 
 
@@ -94,8 +169,19 @@ class GetOperationOutput(TypedDict):
     Operation: NotRequired[Operation | None]
 
 
+class InstallChaincodeInput(TypedDict):
+    ClientRequestToken: str
+    NetworkId: str
+    NodeId: str
+    PackageId: str
+
+
+class InstallChaincodeOutput(TypedDict):
+    OperationId: NotRequired[str | None]
+
+
 class JoinChannelInput(TypedDict):
-    ClientRequestToken: NotRequired[str]
+    ClientRequestToken: str
     NetworkId: str
     ChannelName: str
     NodeId: str
@@ -103,6 +189,18 @@ class JoinChannelInput(TypedDict):
 
 class JoinChannelOutput(TypedDict):
     OperationId: NotRequired[str | None]
+
+
+class ListChaincodesInput(TypedDict):
+    NetworkId: str
+    ChannelName: str
+    MaxResults: NotRequired[int]
+    NextToken: NotRequired[str]
+
+
+class ListChaincodesOutput(TypedDict):
+    Chaincodes: NotRequired[list[Chaincode] | None]
+    NextToken: NotRequired[str | None]
 
 
 class ListChannelsInput(TypedDict):
@@ -128,6 +226,16 @@ class ListOperationsOutput(TypedDict):
     NextToken: NotRequired[str | None]
 
 
+class ListPackagesInput(TypedDict):
+    MaxResults: NotRequired[int]
+    NextToken: NotRequired[str]
+
+
+class ListPackagesOutput(TypedDict):
+    Packages: NotRequired[list[Package] | None]
+    NextToken: NotRequired[str | None]
+
+
 class Operation(TypedDict):
     Id: NotRequired[str | None]
     Action: NotRequired[str | None]
@@ -148,8 +256,28 @@ class OperationStep(TypedDict):
     Detail: NotRequired[str | None]
 
 
+class Package(TypedDict):
+    Id: NotRequired[str | None]
+    Label: NotRequired[str | None]
+    Language: NotRequired[str | None]
+    Size: NotRequired[int | None]
+    CreationDate: NotRequired[datetime | None]
+
+
+class PackageChaincodeInput(TypedDict):
+    Package: NotRequired[bytes]
+    Code: NotRequired[bytes]
+    Language: NotRequired[Language]
+    Label: NotRequired[str]
+    Path: NotRequired[str]
+
+
+class PackageChaincodeOutput(TypedDict):
+    PackageId: NotRequired[str | None]
+
+
 class UpdateChannelInput(TypedDict):
-    ClientRequestToken: NotRequired[str]
+    ClientRequestToken: str
     NetworkId: str
     ChannelName: str
     MemberId: str
@@ -164,14 +292,38 @@ class UpdateChannelOutput(TypedDict):
 class HansaFabricOperations(Protocol):
     """What an implementation of the API offers: a method for each operation."""
 
+    def approve_chaincode(
+        self, caller: Caller, request: ApproveChaincodeInput
+    ) -> ApproveChaincodeOutput:
+        """POST /networks/{networkId}/channels/{channelName}/approvals."""
+        ...
+
     def cancel_operation(
         self, caller: Caller, request: CancelOperationInput
     ) -> CancelOperationOutput:
         """DELETE /operations/{operationId}."""
         ...
 
+    def check_commit_readiness(
+        self, caller: Caller, request: CheckCommitReadinessInput
+    ) -> CheckCommitReadinessOutput:
+        """POST /networks/{networkId}/channels/{channelName}/readiness."""
+        ...
+
+    def commit_chaincode(
+        self, caller: Caller, request: CommitChaincodeInput
+    ) -> CommitChaincodeOutput:
+        """POST /networks/{networkId}/channels/{channelName}/commits."""
+        ...
+
     def create_channel(self, caller: Caller, request: CreateChannelInput) -> CreateChannelOutput:
         """POST /networks/{networkId}/channels."""
+        ...
+
+    def deploy_chaincode(
+        self, caller: Caller, request: DeployChaincodeInput
+    ) -> DeployChaincodeOutput:
+        """POST /networks/{networkId}/channels/{channelName}/chaincode."""
         ...
 
     def get_channel(self, caller: Caller, request: GetChannelInput) -> GetChannelOutput:
@@ -182,8 +334,18 @@ class HansaFabricOperations(Protocol):
         """GET /operations/{operationId}."""
         ...
 
+    def install_chaincode(
+        self, caller: Caller, request: InstallChaincodeInput
+    ) -> InstallChaincodeOutput:
+        """POST /networks/{networkId}/nodes/{nodeId}/chaincode."""
+        ...
+
     def join_channel(self, caller: Caller, request: JoinChannelInput) -> JoinChannelOutput:
         """POST /networks/{networkId}/channels/{channelName}/nodes."""
+        ...
+
+    def list_chaincodes(self, caller: Caller, request: ListChaincodesInput) -> ListChaincodesOutput:
+        """GET /networks/{networkId}/channels/{channelName}/chaincode."""
         ...
 
     def list_channels(self, caller: Caller, request: ListChannelsInput) -> ListChannelsOutput:
@@ -192,6 +354,16 @@ class HansaFabricOperations(Protocol):
 
     def list_operations(self, caller: Caller, request: ListOperationsInput) -> ListOperationsOutput:
         """GET /networks/{networkId}/operations."""
+        ...
+
+    def list_packages(self, caller: Caller, request: ListPackagesInput) -> ListPackagesOutput:
+        """GET /packages."""
+        ...
+
+    def package_chaincode(
+        self, caller: Caller, request: PackageChaincodeInput
+    ) -> PackageChaincodeOutput:
+        """POST /packages."""
         ...
 
     def update_channel(self, caller: Caller, request: UpdateChannelInput) -> UpdateChannelOutput:

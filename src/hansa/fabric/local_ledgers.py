@@ -9,28 +9,24 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from datetime import datetime
 from typing import TypeVar
 
 from fabric_protos.common.common_pb2 import Block
 from fabric_protos.common.configtx_pb2 import Config, ConfigUpdate
 from fabric_protos.common.ledger_pb2 import BlockchainInfo
 
-from hansa.domain.workload import Place
 from hansa.fabric.announcer import ATTEMPTS_MAX, STALE
 from hansa.fabric.base import FabricError, NetworkFacts, NodeFacts
-from hansa.fabric.genesis import ORDERER_MSP_ID, SYSTEM_CHANNEL
+from hansa.fabric.genesis import SYSTEM_CHANNEL
 from hansa.fabric.ledgers import Channel, ChannelChange
-from hansa.fabric.local import orderer_workload, peer_workload
-from hansa.fabric.materials import Materials
 from hansa.fabric.metrics import Metrics
+from hansa.fabric.reach import Reach
 from hansa.fabric.rpc.configs import config_of, creation, update_between
-from hansa.fabric.rpc.connections import Connections, UnreachableError
+from hansa.fabric.rpc.connections import UnreachableError
 from hansa.fabric.rpc.descriptions import changed, describe
-from hansa.fabric.rpc.identity import Identity, read_msp
+from hansa.fabric.rpc.identity import Identity
 from hansa.fabric.rpc.orderer import NoChannelError, OrdererClient, RefusedError, last_config
 from hansa.fabric.rpc.peer import PeerClient
-from hansa.fabric.rpc.signing import Signing
 
 Result = TypeVar("Result")
 
@@ -40,38 +36,19 @@ _LOOK_SECONDS = 0.05
 
 
 class LocalLedgers:
-    """Implements :class:`hansa.fabric.ledgers.Ledgers`. Safe for several threads.
+    """Implements :class:`hansa.fabric.ledgers.Ledgers`. Safe for several threads."""
 
-    ``place`` says where a workload runs; ``tls_chain`` verifies peers and orderers. Call
-    :meth:`close` at the end.
-    """
-
-    def __init__(
-        self,
-        materials: Materials,
-        place: Callable[[str], Place],
-        tls_chain: bytes,
-        random_bytes: Callable[[int], bytes],
-        now: Callable[[], datetime],
-    ) -> None:
-        self._materials = materials
-        self._place = place
-        self._random_bytes = random_bytes
-        self._now = now
-        self._connections = Connections(tls_chain)
+    def __init__(self, reach: Reach) -> None:
+        self._reach = reach
         self._metrics = Metrics()
         # Two changes of one configuration at once are two of the same version: one is refused.
         self._locks: dict[tuple[str, str], threading.Lock] = {}
 
-    def close(self) -> None:
-        self._connections.close()
-
     def channel_names(self, network: NetworkFacts) -> list[str]:
-        refusal = FabricError("the network has no orderer")
-        for ordinal, (_, operations) in enumerate(network.orderer_ports):
-            host = self._place(orderer_workload(network.network_id, ordinal)).internal_host
+        refusal = UnreachableError("the network has no orderer")
+        for url in self._reach.orderer_metrics(network):
             try:
-                names = self._metrics.channels(f"http://{host}:{operations}/metrics")
+                names = self._metrics.channels(url)
             except FabricError as fault:
                 refusal = UnreachableError(str(fault))
                 continue
@@ -91,7 +68,7 @@ class LocalLedgers:
         with self._lock(network, name):
             if self._newest(network, name) is not None:
                 return False
-            creator = self._member(members[0])
+            creator = self._reach.member(members[0])
             self._broadcast(
                 network, name, creation(name, sorted(members), capability), [creator], creator
             )
@@ -109,8 +86,8 @@ class LocalLedgers:
             return update_between(name, top, changed(found[1], change))
 
         with self._lock(network, name):
-            service = self._ordering_admin(network)
-            identities = [service, *(self._member(member) for member in signers)]
+            service = self._reach.ordering_admin(network)
+            identities = [service, *(self._reach.member(member) for member in signers)]
             for attempt in range(ATTEMPTS_MAX):
                 wanted = update()
                 if wanted is None:
@@ -127,14 +104,14 @@ class LocalLedgers:
         return False
 
     def joined_channels(self, node: NodeFacts) -> Mapping[str, int]:
-        peer = self._peer(node)
+        peer = self._reach.peer(node)
         return {name: _height(peer, name) for name in peer.channels()}
 
     def join_channel(self, network: NetworkFacts, node: NodeFacts, name: str) -> bool:
-        peer = self._peer(node)
+        peer = self._reach.peer(node)
         if name in peer.channels():
             return False
-        genesis = self._by_first(network, lambda orderer: orderer.block(name, 0))
+        genesis = self._reach.by_first(network, lambda orderer: orderer.block(name, 0))
         peer.join(genesis)
         return True
 
@@ -148,7 +125,7 @@ class LocalLedgers:
             return newest, config_of(newest if is_config else orderer.block(name, number))
 
         try:
-            return self._by_first(network, read)
+            return self._reach.by_first(network, read)
         except NoChannelError:
             return None
 
@@ -160,20 +137,8 @@ class LocalLedgers:
         signers: Sequence[Identity],
         submitter: Identity,
     ) -> None:
-        envelope = self._signing(submitter).config_update(name, update, signers)
-        self._by_first(network, lambda orderer: orderer.broadcast(envelope))
-
-    def _by_first(self, network: NetworkFacts, act: Callable[[OrdererClient], Result]) -> Result:
-        """What ``act`` returns with the first orderer that serves."""
-        signing = self._signing(self._ordering_admin(network))
-        silence = UnreachableError("the network has no orderer")
-        for ordinal, (port, _) in enumerate(network.orderer_ports):
-            host = self._place(orderer_workload(network.network_id, ordinal)).internal_host
-            try:
-                return act(OrdererClient(self._connections, f"{host}:{port}", signing))
-            except UnreachableError as fault:
-                silence = fault
-        raise silence
+        envelope = self._reach.signing(submitter).config_update(name, update, signers)
+        self._reach.by_first(network, lambda orderer: orderer.broadcast(envelope))
 
     def _await(self, holds: Callable[[], bool], name: str) -> None:
         """An orderer accepts a change before it is in effect: ask until it is.
@@ -187,22 +152,6 @@ class LocalLedgers:
                     return
             pause.wait(_LOOK_SECONDS)
         raise UnreachableError(f"the change of channel {name} is not in effect yet")
-
-    def _peer(self, node: NodeFacts) -> PeerClient:
-        host = self._place(peer_workload(node.node_id)).internal_host
-        signing = self._signing(self._member(node.member_id))
-        return PeerClient(self._connections, f"{host}:{node.peer_port}", signing)
-
-    def _signing(self, identity: Identity) -> Signing:
-        return Signing(identity, self._random_bytes, self._now)
-
-    def _member(self, member_id: str) -> Identity:
-        keys = self._materials.directory("member", member_id) / "keys"
-        return read_msp(member_id, keys / "service-msp")
-
-    def _ordering_admin(self, network: NetworkFacts) -> Identity:
-        keys = self._materials.directory("network", network.network_id) / "keys"
-        return read_msp(ORDERER_MSP_ID, keys / "admin-msp")
 
     def _lock(self, network: NetworkFacts, name: str) -> threading.Lock:
         return self._locks.setdefault((network.network_id, name), threading.Lock())

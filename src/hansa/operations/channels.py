@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from hansa.awsapi import hansafabric as api
@@ -19,15 +19,14 @@ from hansa.domain.lifecycle import Status
 from hansa.fabric.base import NetworkFacts
 from hansa.fabric.genesis import SYSTEM_CHANNEL
 from hansa.fabric.ledgers import Channel, Ledgers, capability_rank
+from hansa.operations.channel_requests import ChannelRequests, check_takes_part, own_members
 from hansa.operations.context import OperationContext
 from hansa.operations.fabric_faults import fabric_faults
 from hansa.operations.facts import network_facts, node_facts
 from hansa.operations.lists import name_page
-from hansa.operations.long_operations import record_operation
 from hansa.operations.lookups import find_network, find_own_member, find_own_node, not_found
-from hansa.operations.tokens import answer_once
 from hansa.store.database import Session
-from hansa.store.members import get_member, present_members
+from hansa.store.members import get_member
 from hansa.store.nodes import present_nodes
 from hansa.store.operations import open_operations
 from hansa.store.tables import Member, Network
@@ -42,6 +41,7 @@ class Channels:
     def __init__(self, context: OperationContext, ledgers: Ledgers) -> None:
         self._context = context
         self._ledgers = ledgers
+        self._requests = ChannelRequests(context, ledgers)
 
     def create(self, caller: Caller, request: api.CreateChannelInput) -> api.CreateChannelOutput:
         name = request["Name"]
@@ -64,14 +64,14 @@ class Channels:
                 "Members": [member.id for member in members],
                 "Capability": request.get("Capability", DEFAULT_CAPABILITY),
             }
-            return self._record(session, creator, "CreateChannel", name, asked)
+            return self._requests.record(session, creator, "CreateChannel", name, asked)
 
-        return {"OperationId": self._once(caller, "CreateChannel", request, create)}
+        return {"OperationId": self._requests.once(caller, "CreateChannel", request, create)}
 
     def get(self, caller: Caller, request: api.GetChannelInput) -> api.GetChannelOutput:
         with self._context.store.read() as session:
             network = find_network(self._context, session, caller, request["NetworkId"])
-            own = _own_members(session, network, caller)
+            own = own_members(session, network, caller)
             nodes = [
                 node_facts(session, node)
                 for member_id in own
@@ -79,7 +79,7 @@ class Channels:
                 if node.status == Status.AVAILABLE
             ]
             facts, region = network_facts(session, network), network.region
-        channel = self._seen(facts, own, request["ChannelName"])
+        channel = self._requests.seen(facts, own, request["ChannelName"])
         with fabric_faults():
             joined = [(node, self._ledgers.joined_channels(node)) for node in nodes]
         shown: list[api.ChannelNode] = [
@@ -92,7 +92,7 @@ class Channels:
     def list(self, caller: Caller, request: api.ListChannelsInput) -> api.ListChannelsOutput:
         with self._context.store.read() as session:
             network = find_network(self._context, session, caller, request["NetworkId"])
-            own = _own_members(session, network, caller)
+            own = own_members(session, network, caller)
             facts, region = network_facts(session, network), network.region
         with fabric_faults():
             there = [
@@ -112,7 +112,7 @@ class Channels:
         return {"Channels": summaries, "NextToken": token}
 
     def join(self, caller: Caller, request: api.JoinChannelInput) -> api.JoinChannelOutput:
-        channel = self._find(caller, request["NetworkId"], request["ChannelName"])
+        channel = self._requests.find(caller, request["NetworkId"], request["ChannelName"])
 
         def join(session: Session) -> str:
             node = find_own_node(
@@ -131,12 +131,12 @@ class Channels:
             if member is None:
                 raise not_found("Member", node.member_id)
             asked = {"NodeId": node.id}
-            return self._record(session, member, "JoinChannel", channel.name, asked)
+            return self._requests.record(session, member, "JoinChannel", channel.name, asked)
 
-        return {"OperationId": self._once(caller, "JoinChannel", request, join)}
+        return {"OperationId": self._requests.once(caller, "JoinChannel", request, join)}
 
     def update(self, caller: Caller, request: api.UpdateChannelInput) -> api.UpdateChannelOutput:
-        channel = self._find(caller, request["NetworkId"], request["ChannelName"])
+        channel = self._requests.find(caller, request["NetworkId"], request["ChannelName"])
         batches, capability = request.get("Batches") or {}, request.get("Capability")
         _check_change(channel, batches, capability)
 
@@ -144,47 +144,12 @@ class Channels:
             member = find_own_member(
                 self._context, session, caller, request["NetworkId"], request["MemberId"]
             )
-            _check_takes_part(channel, member)
+            check_takes_part(channel, member)
             _check_consent(session, caller, member.network_id, channel)
             asked = {"Batches": dict(batches), "Capability": capability}
-            return self._record(session, member, "UpdateChannel", channel.name, asked)
+            return self._requests.record(session, member, "UpdateChannel", channel.name, asked)
 
-        return {"OperationId": self._once(caller, "UpdateChannel", request, update)}
-
-    def _record(
-        self, session: Session, member: Member, action: str, channel: str, asked: Mapping[str, Any]
-    ) -> str:
-        return record_operation(self._context, session, member, action, channel, asked)
-
-    def _once(
-        self,
-        caller: Caller,
-        action: str,
-        request: Mapping[str, Any],
-        act: Callable[[Session], str],
-    ) -> str:
-        """The id of the operation that ``act`` records, or has recorded for the same token."""
-        now = self._context.now()
-        with self._context.store.write() as session:
-            answer = answer_once(
-                session, caller, action, request, now, lambda: {"OperationId": act(session)}
-            )
-        self._context.wake()
-        return str(answer["OperationId"])
-
-    def _find(self, caller: Caller, network_id: str, name: str) -> Channel:
-        """A channel that a member of the caller's account takes part in."""
-        with self._context.store.read() as session:
-            network = find_network(self._context, session, caller, network_id)
-            own, facts = _own_members(session, network, caller), network_facts(session, network)
-        return self._seen(facts, own, name)
-
-    def _seen(self, facts: NetworkFacts, own: set[str], name: str) -> Channel:
-        with fabric_faults():
-            channel = self._ledgers.channel(facts, name) if name != SYSTEM_CHANNEL else None
-        if channel is None or not own & {*channel.members}:
-            raise not_found("Channel", name)
-        return channel
+        return {"OperationId": self._requests.once(caller, "UpdateChannel", request, update)}
 
     def _facts(self, caller: Caller, network_id: str) -> NetworkFacts:
         with self._context.store.read() as session:
@@ -195,14 +160,6 @@ class Channels:
                     "a channel can be created once it is AVAILABLE"
                 )
             return network_facts(session, network)
-
-
-def _own_members(session: Session, network: Network, caller: Caller) -> set[str]:
-    return {
-        member.id
-        for member in present_members(session, network.id)
-        if member.account_id == caller.account_id
-    }
 
 
 def _members(
@@ -258,11 +215,6 @@ def _check_change(channel: Channel, batches: Mapping[str, Any], capability: str 
             f"Channel {channel.name} has capability {channel.capability}, which cannot be lowered "
             f"to {capability}: its ledger may hold what the lower one does not know"
         )
-
-
-def _check_takes_part(channel: Channel, member: Member) -> None:
-    if member.id not in channel.anchor_peers:
-        raise IllegalActionError(f"Member {member.id} takes no part in channel {channel.name}")
 
 
 def _check_consent(session: Session, caller: Caller, network_id: str, channel: Channel) -> None:

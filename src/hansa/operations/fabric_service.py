@@ -3,27 +3,42 @@
 from __future__ import annotations
 
 from hansa.awsapi.hansafabric import HansaFabricOperations
+from hansa.fabric.chaincodes import Chaincodes
 from hansa.fabric.ledgers import Ledgers
+from hansa.operations.chaincodes import ChaincodeRequests
 from hansa.operations.channels import Channels
 from hansa.operations.context import OperationContext
 from hansa.operations.long_operations import LongOperations
+from hansa.operations.packages import Packages
 
 
 class HansaFabric:
     """Which noun answers which operation."""
 
-    def __init__(self, context: OperationContext, ledgers: Ledgers) -> None:
+    def __init__(self, context: OperationContext, ledgers: Ledgers, chaincodes: Chaincodes) -> None:
         channels, operations = Channels(context, ledgers), LongOperations(context)
+        packages = Packages(context)
+        chaincode = ChaincodeRequests(context, ledgers, chaincodes)
+        self.approve_chaincode = chaincode.approve
         self.cancel_operation = operations.cancel
+        self.check_commit_readiness = chaincode.readiness
+        self.commit_chaincode = chaincode.commit
         self.create_channel = channels.create
+        self.deploy_chaincode = chaincode.deploy
         self.get_channel = channels.get
         self.get_operation = operations.get
+        self.install_chaincode = chaincode.install
         self.join_channel = channels.join
+        self.list_chaincodes = chaincode.list
         self.list_channels = channels.list
         self.list_operations = operations.list
+        self.list_packages = packages.list
+        self.package_chaincode = packages.package
         self.update_channel = channels.update
 
 
-def hansa_fabric(context: OperationContext, ledgers: Ledgers) -> HansaFabricOperations:
+def hansa_fabric(
+    context: OperationContext, ledgers: Ledgers, chaincodes: Chaincodes
+) -> HansaFabricOperations:
     """The operations, checked by the type checker against the service model."""
-    return HansaFabric(context, ledgers)
+    return HansaFabric(context, ledgers, chaincodes)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hansa.store.tables import Base
@@ -39,3 +39,17 @@ class Operation(Base):
     lease_owner: Mapped[str | None] = mapped_column(String(64))
     lease_until: Mapped[datetime | None]
     __table_args__ = (Index("ix_operations_due_at", "due_at"),)
+
+
+class ChaincodePackage(Base):
+    """A package that an account has given; its content is a file, see ``hansa.fabric.packages``."""
+
+    __tablename__ = "chaincode_packages"
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    account_id: Mapped[str] = mapped_column(String(12))
+    package_id: Mapped[str] = mapped_column(String(320))
+    label: Mapped[str] = mapped_column(String(128))
+    language: Mapped[str] = mapped_column(String(16))
+    size: Mapped[int]
+    created_at: Mapped[datetime]
+    __table_args__ = (UniqueConstraint("account_id", "package_id"),)

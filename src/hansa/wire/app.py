@@ -281,7 +281,9 @@ class Application:
     def _bytes_max(self, claim: Claim) -> int:
         if self._is_foreign(claim.service) and self._fallback is not None:
             return self._limits.fallback_body_bytes_max
-        return self._limits.body_bytes_max
+        mount = self._mounts.get(claim.service)
+        own = mount.body_bytes_max if isinstance(mount, Mount) else None
+        return own or self._limits.body_bytes_max
 
     def _authenticate(self, head: Head, claim: Claim, body: bytes) -> Signature:
         digest = hashlib.sha256(body).hexdigest() if body else EMPTY_SHA256

@@ -32,6 +32,9 @@ Implementation = Callable[[Caller, Any], Any]
 ReadInput = Callable[[], dict[str, Any]]
 """Gives the input of the operation; raises one error with every fault in it."""
 
+PACKAGE_REQUEST_BYTES_MAX = 96 * 1_048_576
+"""Room for a chaincode package of 70 MB in base64."""
+
 
 @dataclass(frozen=True)
 class Service:
@@ -43,6 +46,7 @@ class Service:
     Operations by GET run on the event loop itself if ``reads_at_once``, which saves handing them to
     a thread; they must then only read, without waiting for anything that takes long.
     ``sparse`` members of an output are left out, instead of ``null``, where they have no value.
+    ``body_bytes_max`` is the limit of a request where it is not that of all services.
     """
 
     model: ServiceModel
@@ -51,6 +55,7 @@ class Service:
     resource_arns: ResourceArns = any_resource
     sparse: frozenset[str] = field(default=frozenset())
     reads_at_once: bool = False
+    body_bytes_max: int | None = None
 
 
 def managedblockchain_service(operations: ManagedBlockchainOperations) -> Service:
@@ -67,7 +72,12 @@ def managedblockchain_service(operations: ManagedBlockchainOperations) -> Servic
 
 def hansafabric_service(operations: HansaFabricOperations) -> Service:
     """The service ``hansafabric``, implemented by ``operations``. Its reads ask Fabric itself."""
-    return Service(load_hansafabric(), operations, resource_arns=hansafabric_arns)
+    return Service(
+        load_hansafabric(),
+        operations,
+        resource_arns=hansafabric_arns,
+        body_bytes_max=PACKAGE_REQUEST_BYTES_MAX,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +100,7 @@ class Mount:
 
     def __init__(self, service: Service) -> None:
         self.resource_arns = service.resource_arns
+        self.body_bytes_max = service.body_bytes_max
         self.secret_names = sensitive_members(service.model)
         self._router = Router(service.model)
         operations = [service.model.operation_model(name) for name in service.model.operation_names]

@@ -1,0 +1,101 @@
+"""The seam between the service and chaincode: on peers, and in the channels' definitions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from hansa.fabric.base import NetworkFacts, NodeFacts
+
+
+@dataclass(frozen=True)
+class Collection:
+    """A private data collection. ``members`` and ``endorsement`` are policies in words.
+
+    ``blocks_to_live`` 0 keeps its data for ever.
+    """
+
+    name: str
+    members: str
+    required_peers: int
+    peers_max: int
+    blocks_to_live: int
+    member_only_read: bool
+    member_only_write: bool
+    endorsement: str = ""
+
+
+@dataclass(frozen=True)
+class Definition:
+    """A chaincode as the members of a channel have agreed on it, or are to.
+
+    ``endorsement`` is a policy in words; empty for the channel's default.
+    """
+
+    name: str
+    version: str
+    sequence: int
+    endorsement: str = ""
+    needs_init: bool = False
+    collections: tuple[Collection, ...] = ()
+
+
+@dataclass(frozen=True)
+class Committed:
+    """``approvals``: which members have approved it, of all that are in the channel."""
+
+    definition: Definition
+    approvals: Mapping[str, bool]
+
+
+class Chaincodes(Protocol):
+    """Every method raises :class:`~hansa.fabric.base.FabricError`, and may be repeated."""
+
+    def installed(self, node: NodeFacts) -> list[str]:
+        """The ids of the packages on the peer."""
+        ...
+
+    def install(self, node: NodeFacts, package_id: str, package: bytes) -> bool:
+        """Build and install a package; False where it was. What a compiler says is in the error."""
+        ...
+
+    def committed(self, node: NodeFacts, channel: str, name: str) -> Committed | None:
+        """The definition in force, as the peer's ledger has it."""
+        ...
+
+    def committed_names(self, node: NodeFacts, channel: str) -> list[str]: ...
+
+    def approved_package(self, node: NodeFacts, channel: str, definition: Definition) -> str | None:
+        """The package with which the peer's member has approved this definition.
+
+        None where it has not; empty where it approved without one.
+        """
+        ...
+
+    def approve(
+        self,
+        network: NetworkFacts,
+        node: NodeFacts,
+        channel: str,
+        definition: Definition,
+        package_id: str,
+    ) -> bool:
+        """Approve for the peer's member; False where it had."""
+        ...
+
+    def readiness(
+        self, node: NodeFacts, channel: str, definition: Definition
+    ) -> Mapping[str, bool]:
+        """By member of the channel, whether it has approved this definition."""
+        ...
+
+    def commit(
+        self,
+        network: NetworkFacts,
+        nodes: Sequence[NodeFacts],
+        channel: str,
+        definition: Definition,
+    ) -> bool:
+        """Put the definition in force, endorsed by these peers; False where it was."""
+        ...

@@ -1,0 +1,92 @@
+"""How the service reaches a network's orderers and peers, and as whom it signs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import TypeVar
+
+from hansa.domain.workload import Place
+from hansa.fabric.base import NetworkFacts, NodeFacts
+from hansa.fabric.genesis import ORDERER_MSP_ID
+from hansa.fabric.local import orderer_workload, peer_workload
+from hansa.fabric.materials import Materials
+from hansa.fabric.rpc.connections import Connections, UnreachableError
+from hansa.fabric.rpc.identity import Identity, read_msp
+from hansa.fabric.rpc.orderer import OrdererClient
+from hansa.fabric.rpc.peer import PeerClient
+from hansa.fabric.rpc.signing import Signing
+
+Result = TypeVar("Result")
+
+
+class Reach:
+    """Connections inside the installation, signed by identities that the service keeps.
+
+    These are an administrator of each ordering service, and one of each member. ``place`` says
+    where a workload runs; ``tls_chain`` verifies peers and orderers. For several threads. Call
+    :meth:`close` at the end.
+    """
+
+    def __init__(
+        self,
+        materials: Materials,
+        place: Callable[[str], Place],
+        tls_chain: bytes,
+        random_bytes: Callable[[int], bytes],
+        now: Callable[[], datetime],
+    ) -> None:
+        self._materials = materials
+        self._place = place
+        self._random_bytes = random_bytes
+        self._now = now
+        self._connections = Connections(tls_chain)
+
+    def close(self) -> None:
+        self._connections.close()
+
+    def by_first(self, network: NetworkFacts, act: Callable[[OrdererClient], Result]) -> Result:
+        """What ``act`` returns with the first orderer that serves."""
+        signing = self.signing(self.ordering_admin(network))
+        silence = UnreachableError("the network has no orderer")
+        for ordinal, (port, _) in enumerate(network.orderer_ports):
+            host = self._place(orderer_workload(network.network_id, ordinal)).internal_host
+            try:
+                return act(OrdererClient(self._connections, f"{host}:{port}", signing))
+            except UnreachableError as fault:
+                silence = fault
+        raise silence
+
+    def orderer_metrics(self, network: NetworkFacts) -> list[str]:
+        """The addresses of the orderers' metrics."""
+        hosts = [
+            self._place(orderer_workload(network.network_id, ordinal)).internal_host
+            for ordinal in range(len(network.orderer_ports))
+        ]
+        return [
+            f"http://{host}:{operations}/metrics"
+            for host, (_, operations) in zip(hosts, network.orderer_ports, strict=True)
+        ]
+
+    def peer(self, node: NodeFacts, signer: Identity | None = None) -> PeerClient:
+        """The peer, asked by its own member's administrator unless by ``signer``."""
+        host = self._place(peer_workload(node.node_id)).internal_host
+        signing = self.signing(signer or self.member(node.member_id))
+        return PeerClient(self._connections, f"{host}:{node.peer_port}", signing)
+
+    def peer_data(self, node: NodeFacts) -> Path:
+        """The directory of the peer's data."""
+        return Path(self._place(peer_workload(node.node_id)).data_directory)
+
+    def signing(self, identity: Identity) -> Signing:
+        return Signing(identity, self._random_bytes, self._now)
+
+    def member(self, member_id: str) -> Identity:
+        """The service's administrator of the member."""
+        keys = self._materials.directory("member", member_id) / "keys"
+        return read_msp(member_id, keys / "service-msp")
+
+    def ordering_admin(self, network: NetworkFacts) -> Identity:
+        keys = self._materials.directory("network", network.network_id) / "keys"
+        return read_msp(ORDERER_MSP_ID, keys / "admin-msp")

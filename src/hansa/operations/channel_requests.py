@@ -1,0 +1,81 @@
+"""What all requests about channels have in common: who may see one, and work that is recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from hansa.domain.caller import Caller
+from hansa.domain.errors import IllegalActionError
+from hansa.fabric.base import NetworkFacts
+from hansa.fabric.genesis import SYSTEM_CHANNEL
+from hansa.fabric.ledgers import Channel, Ledgers
+from hansa.operations.context import OperationContext
+from hansa.operations.fabric_faults import fabric_faults
+from hansa.operations.facts import network_facts
+from hansa.operations.long_operations import record_operation
+from hansa.operations.lookups import find_network, not_found
+from hansa.operations.tokens import answer_once
+from hansa.store.database import Session
+from hansa.store.members import present_members
+from hansa.store.tables import Member, Network
+
+
+class ChannelRequests:
+    """Shared by the nouns that live in channels."""
+
+    def __init__(self, context: OperationContext, ledgers: Ledgers) -> None:
+        self._context = context
+        self._ledgers = ledgers
+
+    def record(
+        self, session: Session, member: Member, action: str, channel: str, asked: Mapping[str, Any]
+    ) -> str:
+        """Have ``action`` performed; the operation's id. See :func:`record_operation`."""
+        return record_operation(self._context, session, member, action, channel, asked)
+
+    def once(
+        self,
+        caller: Caller,
+        action: str,
+        request: Mapping[str, Any],
+        act: Callable[[Session], str],
+    ) -> str:
+        """The id of the operation that ``act`` records, or has recorded for the same token."""
+        now = self._context.now()
+        with self._context.store.write() as session:
+            answer = answer_once(
+                session, caller, action, request, now, lambda: {"OperationId": act(session)}
+            )
+        self._context.wake()
+        return str(answer["OperationId"])
+
+    def find(self, caller: Caller, network_id: str, name: str) -> Channel:
+        """A channel that a member of the caller's account takes part in."""
+        with self._context.store.read() as session:
+            network = find_network(self._context, session, caller, network_id)
+            own, facts = own_members(session, network, caller), network_facts(session, network)
+        return self.seen(facts, own, name)
+
+    def seen(self, facts: NetworkFacts, own: set[str], name: str) -> Channel:
+        """The channel, if one of the members ``own`` takes part in it."""
+        with fabric_faults():
+            channel = self._ledgers.channel(facts, name) if name != SYSTEM_CHANNEL else None
+        if channel is None or not own & {*channel.members}:
+            raise not_found("Channel", name)
+        return channel
+
+
+def own_members(session: Session, network: Network, caller: Caller) -> set[str]:
+    """The ids of the caller's members in the network."""
+    return {
+        member.id
+        for member in present_members(session, network.id)
+        if member.account_id == caller.account_id
+    }
+
+
+def check_takes_part(channel: Channel, member: Member) -> None:
+    """Raises :class:`IllegalActionError`."""
+    if member.id not in channel.anchor_peers:
+        raise IllegalActionError(f"Member {member.id} takes no part in channel {channel.name}")
