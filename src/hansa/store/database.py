@@ -26,7 +26,7 @@ __all__ = [
     "open_store",
 ]
 
-HEAD_REVISION = "0004"
+HEAD_REVISION = "0005"
 
 
 class SchemaError(Exception):
