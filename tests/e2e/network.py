@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pytest
 from botocore.exceptions import ClientError
 from tests.e2e.installation import Installation, told
 
@@ -175,3 +176,29 @@ def _with_node(
     service.hansa("client", "enroll", *chosen, HANSA_ADMIN_PASSWORD=PASSWORD)
     environment = service.exported("client", "env", *chosen)
     return Network(service, api, network_id, member_id, node_id, home, environment)
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A network of two members, each with a node; ``fabric`` is the client of hansafabric."""
+
+    first: Network
+    second: Network
+    fabric: Any
+
+    def await_done(self, answer: dict[str, Any]) -> dict[str, Any]:
+        """The operation, which has to succeed."""
+        operation_id = answer["OperationId"]
+        self.fabric.get_waiter("operation_succeeded").wait(
+            OperationId=operation_id, WaiterConfig={"Delay": 0.1, "MaxAttempts": 600}
+        )
+        found: dict[str, Any] = self.fabric.get_operation(OperationId=operation_id)["Operation"]
+        return found
+
+
+def refused(call: Any, code: str, **parameters: Any) -> str:
+    """The message of the refusal, which has to have this code."""
+    with pytest.raises(ClientError) as caught:
+        call(**parameters)
+    assert caught.value.response["Error"]["Code"] == code
+    return str(caught.value.response["Error"]["Message"])

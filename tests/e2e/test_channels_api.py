@@ -4,34 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 from tests.e2e.installation import Installation
-from tests.e2e.network import Network, create_network, join_network
+from tests.e2e.network import Pair, create_network, join_network, refused
 
 pytestmark = [pytest.mark.fabric, pytest.mark.slow]
-
-
-@dataclass(frozen=True)
-class Pair:
-    """A network of two members, each with a node; ``fabric`` is the client of hansafabric."""
-
-    first: Network
-    second: Network
-    fabric: Any
-
-    def await_done(self, answer: dict[str, Any]) -> dict[str, Any]:
-        """The operation, which has to succeed."""
-        operation_id = answer["OperationId"]
-        self.fabric.get_waiter("operation_succeeded").wait(
-            OperationId=operation_id, WaiterConfig={"Delay": 0.1, "MaxAttempts": 600}
-        )
-        found: dict[str, Any] = self.fabric.get_operation(OperationId=operation_id)["Operation"]
-        return found
 
 
 @pytest.fixture(scope="module")
@@ -51,13 +31,6 @@ def trade(pair: Pair) -> dict[str, Any]:
             **pair.first.member_keys, Name="trade", Members=[pair.second.member_id]
         )
     )
-
-
-def _refused(call: Any, code: str, **parameters: Any) -> str:
-    with pytest.raises(ClientError) as caught:
-        call(**parameters)
-    assert caught.value.response["Error"]["Code"] == code
-    return str(caught.value.response["Error"]["Message"])
 
 
 def test_a_channel_is_made_and_joined_in_one_call(pair: Pair, trade: dict[str, Any]) -> None:
@@ -116,7 +89,7 @@ def test_batches_and_capability_are_changed(pair: Pair) -> None:
     channel = fabric.get_channel(NetworkId=keys["NetworkId"], ChannelName="older")["Channel"]
     assert channel["Capability"] == "V2_5"
     assert (channel["Batches"]["Timeout"], channel["Batches"]["MaxMessageCount"]) == ("75ms", 33)
-    lowered = _refused(
+    lowered = refused(
         fabric.update_channel, "IllegalActionException", **keys, ChannelName="older",
         Capability="V2_0",
     )  # fmt: skip
@@ -126,18 +99,18 @@ def test_batches_and_capability_are_changed(pair: Pair) -> None:
 def test_bad_input_is_told(pair: Pair, trade: dict[str, Any]) -> None:
     keys, fabric = pair.first.member_keys, pair.fabric
     create = fabric.create_channel
-    _refused(create, "InvalidRequestException", **keys, Name="Upper")
-    _refused(create, "InvalidRequestException", **keys, Name="1st")
-    _refused(create, "ResourceAlreadyExistsException", **keys, Name="trade")
+    refused(create, "InvalidRequestException", **keys, Name="Upper")
+    refused(create, "InvalidRequestException", **keys, Name="1st")
+    refused(create, "ResourceAlreadyExistsException", **keys, Name="trade")
     stranger = "m-" + "Z" * 26
-    assert stranger in _refused(
+    assert stranger in refused(
         create, "ResourceNotFoundException", **keys, Name="other", Members=[stranger]
     )
     absent = {"NetworkId": keys["NetworkId"], "ChannelName": "absent"}
-    _refused(fabric.get_channel, "ResourceNotFoundException", **absent)
-    _refused(fabric.join_channel, "ResourceNotFoundException", **absent, NodeId=pair.first.node_id)
-    _refused(fabric.update_channel, "InvalidRequestException", **keys, ChannelName="trade")
-    _refused(fabric.get_operation, "ResourceNotFoundException", OperationId="op-" + "Z" * 26)
+    refused(fabric.get_channel, "ResourceNotFoundException", **absent)
+    refused(fabric.join_channel, "ResourceNotFoundException", **absent, NodeId=pair.first.node_id)
+    refused(fabric.update_channel, "InvalidRequestException", **keys, ChannelName="trade")
+    refused(fabric.get_operation, "ResourceNotFoundException", OperationId="op-" + "Z" * 26)
 
 
 def test_the_aws_cli_watches_an_operation(pair: Pair, service: Installation) -> None:
@@ -151,4 +124,4 @@ aws hansafabric get-operation --operation-id "$operation" --output json
     operation = json.loads(service.shell(script))["Operation"]
     assert operation["Status"] == "SUCCEEDED"
     cancel = pair.fabric.cancel_operation
-    _refused(cancel, "IllegalActionException", OperationId=operation["Id"])
+    refused(cancel, "IllegalActionException", OperationId=operation["Id"])
