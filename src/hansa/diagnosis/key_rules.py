@@ -38,14 +38,13 @@ def key_findings(facts: CredentialFacts) -> Iterator[Finding]:
 
 
 def _stale_file(local: Local) -> Finding:
-    restart = local.env.replace("hansa env", "hansa restart", 1)
+    again = local.env.replace("hansa env", "hansa account key", 1)
     return _bad(
         Cause.ADMINISTRATOR_STALE,
         "`hansa env` gives out an administrator's key that does not work any more",
         f"{local.administrator_file} has {local.administrator_key}, which was deactivated or "
         "deleted",
-        f"rm {quote(local.administrator_file)} && {restart}",
-        "The file is then written anew with the oldest key that works.",
+        f"{again} {local.account_id}",
     )
 
 

@@ -94,10 +94,10 @@ def addressed(service: str = _SERVICE) -> Addressed:
             aws_secret_access_key="none",  # noqa: S106 - nobody's
         )
     except ValueError:
-        return Addressed(os.environ.get(setting, ""), setting, "malformed")
+        return Addressed(plain_url(os.environ.get(setting, "")), setting, "malformed")
     except faults.BotoCoreError:
         url = os.environ.get(setting, "") or f"https://{service}.amazonaws.com"
-        return Addressed(url, setting)
+        return Addressed(plain_url(url), setting)
     return Addressed(plain_url(client.meta.endpoint_url), setting or "the profile")
 
 

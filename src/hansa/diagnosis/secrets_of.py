@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from urllib.parse import urlsplit
 
 from hansa.diagnosis.findings import Finding
 
 HIDDEN = "(hidden)"
 _LENGTH_MIN = 4
+_USER = re.compile(r"^((?:[A-Za-z][A-Za-z0-9+.-]*://)?)[^/]*@")
 _ID = re.compile(r"(?:AKIA|ASIA)[A-Z0-9]{0,124}\Z")
 
 
@@ -57,7 +57,4 @@ def hide(text: str, secrets: Iterable[str]) -> str:
 
 def plain_url(url: str) -> str:
     """A URL without the user and the password that it may have."""
-    parts = urlsplit(url)
-    if "@" not in parts.netloc:
-        return url
-    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+    return _USER.sub(r"\1", url)
