@@ -95,7 +95,8 @@ class RoleSessions:
             raise AccessDeniedError("Roles may not be assumed by root accounts.")
         role = get_principal(session, match[1], "role", match[3])
         if role is None or role.arn != arn or role.trust is None:
-            raise _refused(caller, "sts:AssumeRole", arn)
+            nobody = Ruling("sts:AssumeRole", arn, "because there is no such role")
+            raise _refused(caller, "sts:AssumeRole", arn, nobody)
         trust = Policy(role.arn, parse_policy(role.trust, trust=True))
         facts = self._facts(session, caller, role, request, marks)
         for action in marks.actions():
