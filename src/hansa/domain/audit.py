@@ -77,7 +77,7 @@ class Call:
     @property
     def outcome(self) -> Outcome:
         """Whether the caller was known and allowed; an allowed call may still have failed."""
-        if not self.account_id:
+        if self.signature_cause or not self.account_id:
             return Outcome.UNAUTHENTICATED
         if self.ruling is not None or self.error_code.startswith("AccessDenied"):
             return Outcome.DENIED
@@ -113,7 +113,12 @@ class Told:
 
 def event_id(request_id: str) -> str:
     """CloudTrail's id of the call with this request id."""
-    return str(uuid.uuid5(_NAMESPACE, request_id))
+    return str(uuid.uuid5(_NAMESPACE, plain(request_id)))
+
+
+def plain(text: str) -> str:
+    """``text`` without lone surrogates, which JSON can spell and UTF-8 cannot."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
 
 def canonical(value: Any) -> str:

@@ -13,6 +13,8 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
+from hansa.domain.audit import plain
+
 HIDDEN = "HIDDEN_DUE_TO_SECURITY_REASONS"
 """What CloudTrail puts in place of a secret."""
 
@@ -62,7 +64,7 @@ def is_secret_name(name: str) -> bool:
 class Redaction:
     """Redacts the parts of one call; ``secrets`` are the texts that it took out.
 
-    ``names`` are further members that hold secrets.
+    ``names`` are further members that hold secrets; of a dotted name the last part counts.
     """
 
     names: Collection[str] = frozenset()
@@ -78,7 +80,7 @@ class Redaction:
         """``text`` without the secrets that were taken out so far, and bounded."""
         for secret in sorted(self.secrets, key=len, reverse=True):
             text = text.replace(secret, HIDDEN)
-        return _cut(_unicode(text), TEXT_MAX)
+        return _cut(plain(text), TEXT_MAX)
 
     def _copy(self, value: Any, depth: int, *, hidden: bool) -> Any:
         if value is None or isinstance(value, bool):
@@ -105,11 +107,11 @@ class Redaction:
         copied = {}
         pair_is_secret = is_secret_name(str(value.get("Key", ""))) and "Value" in value
         for name, item in list(value.items())[:ITEMS_MAX]:
-            key = _cut(_unicode(str(name)), 256)
+            key = _cut(plain(str(name)), 256)
             self._room -= len(key)
             inside = (
                 (hidden and key.lower() not in _TOLD)
-                or key in self.names
+                or key.rpartition(".")[2] in self.names
                 or is_secret_name(key)
                 or (pair_is_secret and key == "Value")
             )
@@ -130,12 +132,7 @@ def _as_text(value: Any) -> str:
         return value.isoformat()
     if isinstance(value, bytes):
         return f"({len(value)} bytes)"
-    return _unicode(str(value))
-
-
-def _unicode(text: str) -> str:
-    """``text`` without lone surrogates, which JSON can spell and a database cannot keep."""
-    return text if text.isascii() else text.encode("utf-8", "replace").decode()
+    return plain(str(value))
 
 
 def _cut(text: str, longest: int) -> str:

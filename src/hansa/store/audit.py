@@ -24,6 +24,7 @@ from hansa.domain.audit import (
     Entry,
     entry_hash,
     event_id,
+    plain,
     read_call,
     resource_of,
     username_of,
@@ -164,17 +165,20 @@ class AuditRecord:
             return bool(last < kept - 1)
 
 
-def open_audit(database: Path, key_file: Path, keep: timedelta | None = None) -> AuditRecord:
+def open_audit(
+    database: Path, key_file: Path, keep: timedelta | None = None, synchronous: str = "FULL"
+) -> AuditRecord:
     """The record in the SQLite file ``database``, which is made (0600) where there is none.
 
     It is ``audit.db`` in the data directory. ``key_file`` is the store's, from which the key of the
-    seals is derived. Entries older than ``keep`` are removed while others are added. Raises
+    seals is derived. Entries older than ``keep`` are removed while others are added. Of
+    ``synchronous``, see :func:`hansa.store.database.open_store`. Raises
     :class:`hansa.store.faults.StoreError` and :class:`hansa.store.cipher.CipherError`.
     """
     seal = Seal(hashlib.sha256(_PURPOSE + open_key(key_file)).digest())
     if not database.exists():
         os.close(os.open(database, os.O_WRONLY | os.O_CREAT, 0o600))
-    engine = create_sqlite_engine(database)
+    engine = create_sqlite_engine(database, synchronous)
     try:
         with faults.told(database):
             AuditBase.metadata.create_all(engine)
@@ -191,7 +195,7 @@ def entry_of(row: AuditEntry) -> Entry:
 
 def columns_of(call: Call) -> dict[str, Any]:
     """What an entry's columns say of its call."""
-    return {
+    columns = {
         "event_id": call.event_id,
         "at": call.at,
         "account_id": call.account_id,
@@ -202,12 +206,13 @@ def columns_of(call: Call) -> dict[str, Any]:
         "read_only": call.read_only,
         "outcome": str(call.outcome),
     }
+    return {k: plain(value) if isinstance(value, str) else value for k, value in columns.items()}
 
 
 def resource_rows(sequence: int, call: Call) -> list[dict[str, Any]]:
     """What is kept of an entry's resources to find it by them."""
     rows = []
-    for ordinal, arn in enumerate(call.resources):
+    for ordinal, arn in enumerate(map(plain, call.resources)):
         kind, name = resource_of(arn)
         rows.append(
             {"sequence": sequence, "ordinal": ordinal, "arn": arn, "name": name, "type": kind}

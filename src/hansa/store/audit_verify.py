@@ -48,7 +48,7 @@ def verify(record: AuditRecord, noted: tuple[int, str] | None = None) -> Verdict
     with record.read() as session:
         head, base = get_mark(session, "head"), get_mark(session, "base")
         last = base or Mark("base", 0, NOTHING, "")
-        entries = 0
+        entries, start = 0, last.sequence
         try:
             if base is not None and not record.seal.fits(base, "base"):
                 raise _BrokenError(last.sequence + 1, "the mark of what was removed is not genuine")
@@ -59,6 +59,7 @@ def verify(record: AuditRecord, noted: tuple[int, str] | None = None) -> Verdict
                 entries += 1
             _check_end(last, record, head, known)
         except _BrokenError as fault:
+            entries = min(entries, fault.sequence - 1 - start)
             return Verdict(entries, last.sequence, last.hash, str(fault), fault.sequence)
     return Verdict(entries, last.sequence, last.hash)
 

@@ -11,12 +11,18 @@ from hansa.domain.audit import Told
 from hansa.surroundings.actions import Permission
 from hansa.surroundings.asgi import Scope, header
 
-# Beyond what is secret by its name: the text of a parameter, of a secret, of commands.
+# Beyond what is secret by its name: the text of a parameter, of a secret, of commands, and what
+# AWS's models mark as sensitive.
 _SECRET_NAMES = {
-    "ssm": frozenset({"Value", "Parameters", "StringValue"}),
+    "ssm": frozenset({"Configuration", "OwnerInformation", "Parameters", "StringValue", "Value"}),
     "secretsmanager": frozenset({"SecretString", "SecretBinary"}),
-    "ec2": frozenset({"UserData"}),
+    "ec2": frozenset({"ImportManifestUrl", "PreSharedKey", "PresignedUrl", "UefiData", "Url"}),
 }
+_SECRET_NAMES_OF_OPERATIONS = {
+    "ModifyInstanceAttribute": frozenset({"Value"}),
+    "ReportInstanceStatus": frozenset({"Description"}),
+}
+_MAINTENANCE_WINDOW = frozenset({"Description", "Input", "Payload"})
 _FORM_MAX = 1000
 
 # S3's operations where they are not called as the permission that they need. Source: AWS's service
@@ -43,8 +49,15 @@ def tell(
     name = needed[0].action.partition(":")[2]
     told.operation = _S3_OPERATIONS.get((scope["method"], name), name) if service == "s3" else name
     told.resources = tuple(one.resource_arn for one in needed if one.resource_arn != "*")
-    told.secret_names = _SECRET_NAMES.get(service, frozenset())
+    told.secret_names = _secret_names(service, name)
     told.parameters = _s3(scope, bucket) if service == "s3" else _parameters(scope, body)
+
+
+def _secret_names(service: str, operation: str) -> frozenset[str]:
+    names = _SECRET_NAMES.get(service, frozenset())
+    if service == "ssm" and "MaintenanceWindow" in operation:
+        return names | _MAINTENANCE_WINDOW
+    return names | _SECRET_NAMES_OF_OPERATIONS.get(operation, frozenset())
 
 
 def _s3(scope: Scope, virtual: str) -> dict[str, Any]:

@@ -102,7 +102,7 @@ def create_app(
         fallback,
         dict(public or {}),
         note_use or _forget_use,
-        CallRecorder(trail or NoTrail(), now, new_request_id),
+        CallRecorder(NoTrail() if trail is None else trail, now, new_request_id),
     )
 
 
@@ -212,10 +212,17 @@ class Application:
                 exchange.operation = mount.find(exchange.head, b"")[0].name
 
     def _error_response(self, exchange: Exchange, error: ServiceError) -> Response:
-        mount = self._mounts.get(exchange.service)
+        mount = self._mounts.get(exchange.service) or self._mount_by_form(exchange.head)
         if mount is None:
             return error_response(error)
         return mount.error_response(error, exchange.request_id)
+
+    def _mount_by_form(self, head: Head) -> AnyMount | None:
+        """A service with errors that the client can read, where it does not say which it wants."""
+        form = head.headers.get("content-type", "").startswith("application/x-www-form-urlencoded")
+        kind = QueryMount if form else JsonMount if "x-amz-target" in head.headers else None
+        found = (mount for mount in self._mounts.values() if kind and isinstance(mount, kind))
+        return next(found, None)
 
     async def _answer(
         self, exchange: Exchange, scope: Scope, receive: Receive, send: Send
