@@ -123,20 +123,26 @@ def plain(text: str) -> str:
 
 def canonical(value: Any) -> str:
     """``value`` as the one JSON text that it has here."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return _encoder.encode(value)
+
+
+_encoder = json.JSONEncoder(sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
 def write_call(call: Call) -> str:
     """The canonical JSON of a call; members that are empty are left out."""
     document = {
-        each.name: value
-        for each in fields(call)
-        if (value := getattr(call, each.name)) not in ("", None, ())
+        name: value
+        for name in _MEMBERS
+        if (value := getattr(call, name)) is not None and value not in ("", ())
     }
     document["at"] = call.at.astimezone(UTC).isoformat(timespec="microseconds")
     if call.ruling is not None:
         document["ruling"] = asdict(call.ruling)
     return canonical(document)
+
+
+_MEMBERS = tuple(each.name for each in fields(Call))
 
 
 def read_call(text: str) -> Call:

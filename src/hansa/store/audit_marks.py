@@ -11,9 +11,10 @@ import json
 import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import cast
 
-from sqlalchemy import select
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy import Connection, Table, select
+from sqlalchemy.dialects.sqlite import Insert, insert
 from sqlalchemy.orm import Session
 
 from hansa.store.audit_tables import AuditMark
@@ -46,16 +47,22 @@ class Seal:
         return hmac.compare_digest(made.seal.encode(), mark.seal.encode())
 
 
+def _put_mark() -> Insert:
+    statement = insert(cast("Table", AuditMark.__table__))
+    given = {name: statement.excluded[name] for name in ("sequence", "hash", "seal")}
+    return statement.on_conflict_do_update(index_elements=["name"], set_=given)
+
+
+_PUT_MARK = _put_mark()
+
+
 def get_mark(session: Session, name: str) -> Mark | None:
     row = session.scalars(select(AuditMark).where(AuditMark.name == name)).first()
     return None if row is None else Mark(row.name, row.sequence, row.hash, row.seal)
 
 
-def put_mark(session: Session, mark: Mark) -> None:
-    values = asdict(mark)
-    name = values.pop("name")
-    statement = insert(AuditMark).values(name=name, **values)
-    session.execute(statement.on_conflict_do_update(index_elements=["name"], set_=values))
+def put_mark(connection: Connection, mark: Mark) -> None:
+    connection.execute(_PUT_MARK, asdict(mark))
 
 
 def read_mark_file(file: Path) -> Mark | None:
