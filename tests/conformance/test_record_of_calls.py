@@ -45,7 +45,7 @@ NOT_CALLED = frozenset(
 class Calls(list[Call]):
     """A trail that keeps calls in memory."""
 
-    def check(self) -> None:
+    def ready(self) -> None:
         pass
 
     def add(self, call: Call, *, urgent: bool) -> Future[None] | None:

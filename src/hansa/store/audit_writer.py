@@ -38,18 +38,25 @@ class AuditWriter:
         self._changed = threading.Condition()
         self._waiting: deque[tuple[Call, Future[None] | None]] = deque()
         self._urgent = 0
+        self._asked: list[Future[None]] = []
         self._fault: Exception | None = None
         self._closing = False
         self._thread = threading.Thread(target=self._run, name="audit-writer", daemon=True)
         self._thread.start()
 
-    def check(self) -> None:
-        """Raise :class:`NotRecordedError` while the record cannot be written."""
-        if self._fault is not None:
-            raise NotRecordedError(
-                "Nothing is changed while the record of calls cannot be written, and this was not "
-                f"done. {self._fault}"
-            )
+    def ready(self) -> Future[None] | None:
+        """``None`` where calls can be recorded, as far as is known; else what to wait for.
+
+        That is another attempt, made at once; the future raises :class:`NotRecordedError` where it
+        fails as well.
+        """
+        with self._changed:
+            if self._fault is None:
+                return None
+            asked: Future[None] = Future()
+            self._asked.append(asked)
+            self._changed.notify()
+        return asked
 
     def add(self, call: Call, *, urgent: bool) -> Future[None] | None:
         """Have ``call`` written; what to wait for, if the call is not to be answered before.
@@ -81,38 +88,53 @@ class AuditWriter:
             with self._changed:
                 batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), BATCH_MAX))]
                 self._urgent -= sum(future is not None for _, future in batch)
+                asked, self._asked = self._asked, []
             fault = self._write(batch)
             with self._changed:
                 self._fault = fault
                 if fault is not None:
                     # Whoever waits for them has been told; they are still to be written.
                     self._waiting.extendleft((call, None) for call, _ in reversed(batch))
-                    if self._closing:
-                        return
+            _tell(asked, None if fault is None else _not_recorded(fault))
+            if fault is not None and self._closing:
+                _tell(self._asked, _not_recorded(fault))
+                return
 
     def _await_work(self) -> bool:
         """Wait until a batch is due; whether there will be any more."""
         with self._changed:
             if self._fault is not None:
-                self._changed.wait_for(lambda: self._closing, RETRY_SECONDS)
+                self._changed.wait_for(lambda: self._closing or self._asked, RETRY_SECONDS)
             self._changed.wait_for(lambda: bool(self._waiting) or self._closing)
-            self._changed.wait_for(
-                lambda: self._urgent > 0 or self._closing or len(self._waiting) >= BATCH_MAX,
-                DELAY_SECONDS,
-            )
+            self._changed.wait_for(self._is_due, DELAY_SECONDS)
             return bool(self._waiting)
+
+    def _is_due(self) -> bool:
+        someone = self._urgent > 0 or self._asked or self._closing
+        return bool(someone) or len(self._waiting) >= BATCH_MAX
 
     def _write(self, batch: Sequence[tuple[Call, Future[None] | None]]) -> Exception | None:
         fault: Exception | None = None
         try:
             self._append([call for call, _ in batch])
-        except Exception as error:  # noqa: BLE001 - told to whoever waits, and by check()
+        except Exception as error:  # noqa: BLE001 - told to whoever waits
             fault = error
-        for _, future in batch:
-            if future is None or not future.set_running_or_notify_cancel():
-                continue
-            if fault is None:
-                future.set_result(None)
-            else:
-                future.set_exception(fault)
+        _tell([future for _, future in batch if future is not None], fault)
         return fault
+
+
+def _tell(futures: Sequence[Future[None]], fault: Exception | None) -> None:
+    for future in futures:
+        if not future.set_running_or_notify_cancel():
+            continue
+        if fault is None:
+            future.set_result(None)
+        else:
+            future.set_exception(fault)
+
+
+def _not_recorded(fault: Exception) -> NotRecordedError:
+    return NotRecordedError(
+        "Nothing is changed while the record of calls cannot be written, and this was not done. "
+        f"{fault}"
+    )

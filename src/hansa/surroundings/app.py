@@ -3,7 +3,7 @@
 The front hands over requests that it has authenticated: ``scope["hansa.caller"]`` is the
 :class:`~hansa.domain.caller.Caller`, ``receive`` gives the body (again), and
 ``scope["hansa.request_id"]`` is used where present. What the call is goes into
-``scope["hansa.told"]``, and ``scope["hansa.before_change"]`` is asked before it, with the
+``scope["hansa.told"]``, and ``scope["hansa.before_change"]`` is awaited before it, with the
 operation's name; it may raise. A request that the front refuses comes with
 its :class:`~hansa.domain.errors.ServiceError` in ``scope["hansa.fault"]``, and is answered in the
 form of the service that it is signed for. Data lives in memory, apart for each account; what a
@@ -16,7 +16,7 @@ import asyncio
 import logging
 import re
 import uuid
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any, cast
 
 from a2wsgi import WSGIMiddleware
@@ -37,6 +37,9 @@ WORKERS = 4
 
 Authorize = Callable[[Caller, str, Permission], None]
 """Takes a caller, the service called and what it takes; raises :class:`AccessDeniedError`."""
+
+BeforeChange = Callable[[str], Awaitable[None]]
+"""Takes an operation's name; raises :class:`ServiceError` where it may not be done now."""
 
 # AMB's guide reads the chain from the bucket `us-east-1.managedblockchain`; one for each region.
 _PUBLISHED_BUCKET = re.compile(r"[a-z]{2}(-[a-z]+)+-[0-9]\.managedblockchain\Z")
@@ -61,7 +64,7 @@ def create_surroundings(
     return Surroundings(tls_chain, endpoint_hosts, new_request_id, authorize or _allow)
 
 
-def _nothing(_operation: str) -> None:
+async def _nothing(_operation: str) -> None:
     """Nothing is to be done before a change."""
 
 
@@ -124,7 +127,7 @@ class Surroundings:
                 tell(scope, service, b"", bucket, permissions(service, scope, b"", caller, bucket))
         if account_id != SERVICE_ACCOUNT:
             try:
-                self._check(service, scope, await body.keep(), caller, bucket)
+                await self._check(service, scope, await body.keep(), caller, bucket)
             except ServiceError as refused:
                 return _fault_of(refused, service, scope)
         inner = rewritten(scope, service, caller, account_id, bucket)
@@ -144,7 +147,7 @@ class Surroundings:
             return _moto_fault(service, error)
         return None
 
-    def _check(
+    async def _check(
         self, service: str, scope: Scope, content: bytes, caller: Caller, bucket: str
     ) -> None:
         """Raise where the caller may not do it, or it could not be recorded."""
@@ -154,8 +157,8 @@ class Surroundings:
             tell(scope, service, content, bucket, needed)
             for permission in needed:
                 self._authorize(caller, service, permission)
-            before: Callable[[str], None] = scope.get("hansa.before_change", _nothing)
-            before(told.operation)
+            before: BeforeChange = scope.get("hansa.before_change", _nothing)
+            await before(told.operation)
         except AccessDeniedError as refused:
             told.error = refused
             raise

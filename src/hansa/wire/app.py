@@ -86,7 +86,7 @@ def create_app(
     ``receive`` gives the body, decoded. A request for another service that is not authenticated is
     handed to it too, without caller and body and with the :class:`ServiceError` in
     ``scope["hansa.fault"]``, since it alone knows how that service puts an error. What it knows of
-    the call goes into ``scope["hansa.told"]``, a :class:`hansa.domain.audit.Told`, and it calls
+    the call goes into ``scope["hansa.told"]``, a :class:`hansa.domain.audit.Told`, and it awaits
     ``scope["hansa.before_change"]`` with the operation before it changes anything. ``public`` are
     documents that need no signature, by path. ``now`` gives aware datetimes. ``note_use`` is told
     each access key that authenticated a request; it must not wait for anything. Every call goes
@@ -258,7 +258,7 @@ class Application:
             self._authorizer.authorize(
                 signature.caller, needed.action, needed.resource_arns, needed.context
             )
-        self._recorder.check(endpoint.name)
+        await self._recorder.before_change(endpoint.name)
         exchange.output = await self._call(endpoint, signature.caller, request)
         content = endpoint.serialize(exchange.output, exchange.request_id)
         return Response(200, content, endpoint.media_type)
@@ -321,7 +321,7 @@ class Application:
     ) -> None:
         scope["hansa.request_id"] = exchange.request_id
         scope["hansa.told"] = exchange.told
-        scope["hansa.before_change"] = self._recorder.check
+        scope["hansa.before_change"] = self._recorder.before_change
         await fallback(scope, receive, Relay(exchange, self._recorder, send))
 
 

@@ -31,8 +31,8 @@ _ACCESS_KEY_ID = re.compile(r"A[A-Z]{3}[A-Z0-9]{4,28}\Z")
 class Trail(Protocol):
     """Where calls are recorded; :class:`hansa.store.audit_writer.AuditWriter` is one."""
 
-    def check(self) -> None:
-        """Raise :class:`~hansa.domain.errors.ServiceError` while nothing can be recorded."""
+    def ready(self) -> Future[None] | None:
+        """``None`` where calls can be recorded; else what to wait for, which may raise."""
         ...
 
     def add(self, call: Call, *, urgent: bool) -> Future[None] | None:
@@ -43,7 +43,7 @@ class Trail(Protocol):
 class NoTrail:
     """Records nothing."""
 
-    def check(self) -> None:
+    def ready(self) -> None:
         """Nothing can go wrong."""
 
     def add(self, call: Call, *, urgent: bool) -> None:
@@ -65,10 +65,11 @@ class CallRecorder:
         self._new_request_id = new_request_id
         self._budget = RefusalBudget()
 
-    def check(self, operation: str) -> None:
-        """Raise an error before something is changed that could not be recorded."""
-        if not is_read_only(operation):
-            self._trail.check()
+    async def before_change(self, operation: str) -> None:
+        """Raise :class:`~hansa.domain.errors.ServiceError` where no change can be recorded now."""
+        waiting = None if is_read_only(operation) else self._trail.ready()
+        if waiting is not None:
+            await asyncio.shield(asyncio.wrap_future(waiting))
 
     async def settle(self, exchange: Exchange) -> None:
         """Have the call recorded; return once that has lasted as long as it has to.

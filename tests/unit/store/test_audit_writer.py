@@ -99,26 +99,42 @@ def test_what_comes_while_the_disk_is_busy_shares_one_flush(
 
 
 def test_a_full_disk_is_told_and_nothing_is_lost(disk: Disk, writer: AuditWriter) -> None:
-    writer.check()
+    assert writer.ready() is None
     disk.is_full = True
     with pytest.raises(StoreError, match="full"):
         wait(writer.add(call("a"), urgent=True))
     with pytest.raises(NotRecordedError, match=r"was not done. The disk is full"):
-        _until_refused(writer)
+        wait(_until_asked(writer))
     assert writer.add(call("b"), urgent=False) is None
     disk.is_full = False
     assert disk.written.acquire(timeout=SECONDS_MAX)
     wait(writer.add(call("c"), urgent=True))
     assert disk.calls == ["a", "b", "c"]
-    writer.check()
+    assert writer.ready() is None
 
 
-def _until_refused(writer: AuditWriter) -> None:
+def test_once_there_is_room_the_next_change_is_taken(
+    disk: Disk, writer: AuditWriter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(audit_writer, "RETRY_SECONDS", SECONDS_MAX)
+    disk.is_full = True
+    with pytest.raises(StoreError):
+        wait(writer.add(call("a"), urgent=True))
+    disk.is_full = False
+    wait(_until_asked(writer))
+    assert disk.calls == ["a"]
+    assert writer.ready() is None
+
+
+def _until_asked(writer: AuditWriter) -> Future[None]:
     """The writer's thread tells whoever waits first, and notes the fault then."""
     event = threading.Event()
     for _ in range(1000):
-        writer.check()
+        asked = writer.ready()
+        if asked is not None:
+            return asked
         event.wait(0.01)
+    raise AssertionError("the fault is not known")
 
 
 def test_memory_is_bounded_while_nothing_can_be_written(

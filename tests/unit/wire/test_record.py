@@ -38,9 +38,12 @@ class Memory:
     fault: InternalServiceError | None = None
     is_broken: bool = False
 
-    def check(self) -> None:
-        if self.is_broken:
-            raise InternalServiceError("Nothing can be recorded.")
+    def ready(self) -> Future[None] | None:
+        if not self.is_broken:
+            return None
+        future: Future[None] = Future()
+        future.set_exception(InternalServiceError("Nothing can be recorded."))
+        return future
 
     def add(self, call: Call, *, urgent: bool) -> Future[None] | None:
         self.calls.append(call)
