@@ -1,4 +1,4 @@
-"""A running service with two accounts, IAM and STS: for tests through AWS's own clients.
+"""A running service with two accounts and a record of calls: for tests through AWS's own clients.
 
 The operations are the service's own; the reconciler is not there, so a test makes a resource
 AVAILABLE itself.
@@ -29,16 +29,20 @@ from hansa.domain.conditions import caller_context
 from hansa.domain.endpoints import Endpoints
 from hansa.domain.lifecycle import Kind, Status
 from hansa.iam.first import Administrator, create_account
+from hansa.operations.cloudtrail import CloudTrail
 from hansa.operations.context import OperationContext
 from hansa.operations.iam_resources import sts_arns
 from hansa.operations.identity import Identity, open_identity
 from hansa.operations.service import managed_blockchain
 from hansa.settings import Settings
+from hansa.store.audit import AuditRecord, open_audit
+from hansa.store.audit_writer import AuditWriter
 from hansa.store.database import Store, open_store
 from hansa.store.resources import change_status, get_resource
 from hansa.surroundings.actions import Permission
 from hansa.surroundings.app import create_surroundings
 from hansa.wire.app import Limits, create_app
+from hansa.wire.json_rpc import json_service
 from hansa.wire.query import query_service
 from hansa.wire.service import managedblockchain_service
 
@@ -66,6 +70,7 @@ class Installation:
     one: Administrator
     two: Administrator
     store: Store = field(repr=False)
+    record: AuditRecord = field(repr=False)
 
     def user(self, name: str, *statements: dict[str, Any]) -> Key:
         """A user of the first account with an inline policy, and a key of his."""
@@ -123,12 +128,20 @@ def _operations(directory: Path, store: Store, clock: Clock) -> Any:
     )
 
 
-def _app(operations: Any, identity: Identity, clock: Clock, surroundings: Any) -> Any:
+def _app(
+    operations: Any,
+    identity: Identity,
+    clock: Clock,
+    surroundings: Any,
+    record: AuditRecord,
+    trail: AuditWriter,
+) -> Any:
     return create_app(
         {
             "managedblockchain": managedblockchain_service(operations),
             "iam": query_service("iam", identity.iam, identity.iam_resources),
             "sts": query_service("sts", identity.sts, sts_arns),
+            "cloudtrail": json_service("cloudtrail", CloudTrail(record)),
         },
         credentials=identity.credentials,
         authorizer=identity.authorizer,
@@ -137,6 +150,7 @@ def _app(operations: Any, identity: Identity, clock: Clock, surroundings: Any) -
         new_request_id=lambda: str(uuid.uuid4()),
         limits=Limits(clock_skew=timedelta(days=1)),
         fallback=surroundings,
+        trail=trail,
     )
 
 
@@ -155,7 +169,10 @@ def serve(directory: Path, trusted_proxies: str = "") -> Iterator[Installation]:
         identity.authorize_for(service, caller, needed.action, (needed.resource_arn,), context)
 
     surroundings = create_surroundings(lambda: CHAIN, authorize=authorize)
-    app = _app(_operations(directory, store, clock), identity, clock, surroundings)
+    record = open_audit(directory / "audit.db", directory / "key", synchronous="OFF")
+    trail = AuditWriter(record.append)
+    operations = _operations(directory, store, clock)
+    app = _app(operations, identity, clock, surroundings, record, trail)
     listener = socket.create_server(("127.0.0.1", 0))
     config = uvicorn.Config(
         app,
@@ -168,13 +185,15 @@ def serve(directory: Path, trusted_proxies: str = "") -> Iterator[Installation]:
     thread = threading.Thread(target=running.run, args=([listener],))
     thread.start()
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    yield Installation(url, clock, made[0], made[1], store)
+    yield Installation(url, clock, made[0], made[1], store, record)
     running.should_exit = True
     thread.join(timeout=20)
     listener.close()
     app.close()
     surroundings.close()
     identity.uses.close()
+    trail.close()
+    record.close()
     store.close()
     assert not thread.is_alive()
 

@@ -3,107 +3,18 @@
 from __future__ import annotations
 
 import json
-import os
-import secrets
-import socket
-import threading
 import uuid
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-import uvicorn
 from botocore.exceptions import ClientError
-from tests.clients.conftest import CHAIN, Memory, Shell, cli_directory
-from tests.clients.test_iam import Clock, Installation
+from tests.clients.conftest import Shell
+from tests.clients.identities import Installation
 
-from hansa.awsmodels.environment import shell_environment
-from hansa.awsmodels.profile import Access
-from hansa.domain.caller import Caller
-from hansa.domain.conditions import caller_context
-from hansa.iam.first import create_account
-from hansa.operations.cloudtrail import CloudTrail
-from hansa.operations.iam_resources import sts_arns
-from hansa.operations.identity import open_identity
-from hansa.store.audit import AuditRecord, open_audit
 from hansa.store.audit_search import AuditQuery, walk
 from hansa.store.audit_verify import verify
-from hansa.store.audit_writer import AuditWriter
-from hansa.store.database import open_store
-from hansa.surroundings.app import create_surroundings
-from hansa.wire.app import create_app
-from hansa.wire.json_rpc import json_service
-from hansa.wire.query import query_service
-from hansa.wire.service import managedblockchain_service
 
 pytestmark = pytest.mark.clients
-
-
-@pytest.fixture(scope="module")
-def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("audit")
-
-
-@pytest.fixture(scope="module")
-def record(directory: Path) -> Iterator[AuditRecord]:
-    opened = open_audit(directory / "audit.db", directory / "key", synchronous="OFF")
-    yield opened
-    opened.close()
-
-
-@pytest.fixture(scope="module")
-def installation(directory: Path, record: AuditRecord) -> Iterator[Installation]:
-    """Two accounts, all services, and a record."""
-    clock = Clock()
-    store = open_store(directory / "hansa.db", directory / "key", synchronous="OFF")
-    made = [
-        create_account(store, directory / "accounts", name, clock.now(), secrets.choice)[0]
-        for name in ("one", "two")
-    ]
-    identity = open_identity(store, clock.now, secrets.choice)
-
-    def authorize(caller: Caller, action: str, arn: str) -> None:
-        context = caller_context(caller, clock.now())
-        identity.authorizer.authorize(caller, action, (arn,), context)
-
-    surroundings = create_surroundings(lambda: CHAIN, authorize=authorize)
-    trail = AuditWriter(record.append)
-    app = create_app(
-        {
-            "managedblockchain": managedblockchain_service(Memory()),  # type: ignore[arg-type]
-            "iam": query_service("iam", identity.iam, identity.iam_resources),
-            "sts": query_service("sts", identity.sts, sts_arns),
-            "cloudtrail": json_service("cloudtrail", CloudTrail(record)),
-        },
-        credentials=identity.credentials,
-        authorizer=identity.authorizer,
-        now=clock.now,
-        new_request_id=lambda: str(uuid.uuid4()),
-        fallback=surroundings,
-        trail=trail,
-    )
-    listener = socket.create_server(("127.0.0.1", 0))
-    running = uvicorn.Server(uvicorn.Config(app, lifespan="off", log_level="warning"))
-    thread = threading.Thread(target=running.run, args=([listener],))
-    thread.start()
-    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    yield Installation(url, clock, made[0], made[1])
-    running.should_exit = True
-    thread.join(timeout=20)
-    listener.close()
-    for part in (app, surroundings, trail, identity.uses, store):
-        part.close()
-    assert not thread.is_alive()
-
-
-@pytest.fixture(params=["1", "2"], ids=["cli-v1", "cli-v2"])
-def cli(request: pytest.FixtureRequest, installation: Installation, tmp_path: Path) -> Shell:
-    path = os.pathsep.join([cli_directory(request.param), "/usr/bin", "/bin"])
-    bare = {"PATH": path, "HOME": str(tmp_path), "LC_ALL": "C.UTF-8"}
-    who = installation.one
-    access = Access(installation.url, "us-east-1", who.access_key_id, who.secret_access_key)
-    return Shell({**bare, **shell_environment(tmp_path / "data", access, bare)})
 
 
 def lookup(trail: Any, key: str, value: str) -> list[dict[str, Any]]:
@@ -188,9 +99,8 @@ def test_it_has_to_be_allowed_and_a_denial_is_an_event(installation: Installatio
     assert theirs.lookup_events(MaxResults=1)["Events"]
 
 
-def test_no_secret_that_is_made_or_given_is_recorded(
-    installation: Installation, record: AuditRecord
-) -> None:
+def test_no_secret_that_is_made_or_given_is_recorded(installation: Installation) -> None:
+    record = installation.record
     iam, name = installation.client("iam"), f"u{uuid.uuid4().hex[:8]}"
     iam.create_user(UserName=name)
     key = iam.create_access_key(UserName=name)["AccessKey"]

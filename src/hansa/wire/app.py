@@ -212,17 +212,10 @@ class Application:
                 exchange.operation = mount.find(exchange.head, b"")[0].name
 
     def _error_response(self, exchange: Exchange, error: ServiceError) -> Response:
-        mount = self._mounts.get(exchange.service) or self._mount_by_form(exchange.head)
+        mount = self._mounts.get(exchange.service)
         if mount is None:
             return error_response(error)
         return mount.error_response(error, exchange.request_id)
-
-    def _mount_by_form(self, head: Head) -> AnyMount | None:
-        """A service with errors that the client can read, where it does not say which it wants."""
-        form = head.headers.get("content-type", "").startswith("application/x-www-form-urlencoded")
-        kind = QueryMount if form else JsonMount if "x-amz-target" in head.headers else None
-        found = (mount for mount in self._mounts.values() if kind and isinstance(mount, kind))
-        return next(found, None)
 
     async def _answer(
         self, exchange: Exchange, scope: Scope, receive: Receive, send: Send
