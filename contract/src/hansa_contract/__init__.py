@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from typing import Any, NoReturn
+
 from hansa_contract.blocking import ChaincodeStub
 from hansa_contract.canonical import InvalidValueError, from_json, to_json
 from hansa_contract.chaincode import Chaincode
@@ -21,7 +24,6 @@ from hansa_contract.errors import ChaincodeError, DisconnectedError, KeyFormErro
 from hansa_contract.identity import ClientIdentity
 from hansa_contract.response import Response, error, success
 from hansa_contract.results import KV, KeyModification, QueryMetadata
-from hansa_contract.running import start
 from hansa_contract.serializer import JSONSerializer, Serializer
 from hansa_contract.stub import AsyncChaincodeStub
 from hansa_contract.types import Rule
@@ -61,3 +63,16 @@ __all__ = [
     "to_json",
     "transaction",
 ]
+
+
+def start(*contracts: Any) -> NoReturn:
+    """Run these contracts, or one chaincode, as the environment says, and end the process.
+
+    ``CHAINCODE_SERVER_ADDRESS`` makes it a service; else it connects to its peer, whose address is
+    the argument ``--peer.address`` or ``CORE_PEER_ADDRESS``.
+    """
+    # gRPC's core would write lines of its own form into the log; it reads this when it is imported.
+    os.environ.setdefault("GRPC_VERBOSITY", "NONE")
+    from hansa_contract import running  # noqa: PLC0415  tests of contracts need no gRPC
+
+    running.start(*contracts)

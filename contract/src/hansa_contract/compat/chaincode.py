@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Self
 
-from hansa_contract import contract, contract_chaincode, running
+import hansa_contract
+from hansa_contract import contract, contract_chaincode
 from hansa_contract.metadata import SYSTEM_CONTRACT
 
 SystemContractName = SYSTEM_CONTRACT
@@ -28,9 +29,9 @@ class ContractChaincode(contract_chaincode.ContractChaincode):
 
     def start(self, **_options: Any) -> None:
         """As the environment says; options are the environment's too."""
-        running.start(self)
+        hansa_contract.start(self)
 
 
 def start(cc: Any = None, **_options: Any) -> None:
     """Run a chaincode, given as an object or a class, as the environment says."""
-    running.start(cc)
+    hansa_contract.start(cc)
