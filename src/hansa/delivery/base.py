@@ -16,6 +16,13 @@ class DeliveryError(Exception):
         self.detail = detail
 
 
+class StoppedError(DeliveryError):
+    """The service ends: the attempt was broken off, or not even begun."""
+
+    def __init__(self) -> None:
+        super().__init__("the service stopped meanwhile")
+
+
 @dataclass(frozen=True)
 class Attempt:
     """One attempt to deliver one event; ``number`` counts from 1. ``body`` is the event's JSON.

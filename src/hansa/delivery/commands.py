@@ -10,7 +10,7 @@ import tempfile
 import threading
 from typing import IO
 
-from hansa.delivery.base import Attempt, DeliveryError
+from hansa.delivery.base import Attempt, DeliveryError, StoppedError
 
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _ERROR_BYTES = 4096
@@ -43,6 +43,8 @@ class Commands:
                 ) from None
             finally:
                 self._end(process)
+            if process.returncode and self._closed:
+                raise StoppedError
             if process.returncode:
                 raise DeliveryError(_ending(process.returncode), _last_line(errors))
 
@@ -57,7 +59,7 @@ class Commands:
         variables = {"HANSA_EVENT_ID": attempt.event_id, "HANSA_ATTEMPT": str(attempt.number)}
         with self._lock:
             if self._closed:
-                raise DeliveryError("the service stopped meanwhile")
+                raise StoppedError
             try:
                 process = subprocess.Popen(
                     attempt.command,

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from hansa.delivery.base import Attempt, DeliveryError, Send
+from hansa.delivery.base import Attempt, DeliveryError, Send, StoppedError
 from hansa.domain.events import DeliveryStatus, RetryLimits, TargetKind, retry_seconds
 from hansa.store.cipher import CipherError
 from hansa.store.database import Session, Store
@@ -103,6 +103,9 @@ class Courier:
             delivery.status, delivery.settled_at, delivery.reason = _DELIVERED, now, ""
             _tell("delivery.delivered", attempt)
             return
+        if isinstance(fault, StoppedError):
+            delivery.attempts -= 1  # the target is not to blame
+            return
         delivery.reason = f"{fault}: {fault.detail}" if fault.detail else str(fault)
         begun = delivery.first_attempt_at or now
         if self._limits.are_reached(delivery.attempts, (now - begun).total_seconds()):
@@ -131,7 +134,7 @@ def _attempt(session: Session, delivery: Delivery) -> Attempt:
         secret=target.secret or "",
         command=tuple(target.command or ()),
         timeout_seconds=target.timeout_seconds,
-        body=json.dumps(event.content, separators=(",", ":"), ensure_ascii=False).encode(),
+        body=json.dumps(event.content, separators=(",", ":")).encode(),
     )
 
 

@@ -11,10 +11,8 @@ from datetime import datetime
 import httpx2
 
 from hansa import __version__
-from hansa.delivery.base import Attempt, DeliveryError
+from hansa.delivery.base import Attempt, DeliveryError, StoppedError
 from hansa.delivery.signature import signed_headers
-
-_STOPPED = "the service stopped meanwhile"
 
 
 class Webhooks:
@@ -41,7 +39,7 @@ class Webhooks:
         except (httpx2.HTTPError, OSError) as fault:
             raise DeliveryError(f"the request failed: {fault or type(fault).__name__}") from fault
         except asyncio.CancelledError:
-            raise DeliveryError(_STOPPED) from None
+            raise StoppedError from None
         if 300 <= status < 400:
             raise DeliveryError(f"it answered {status}, and redirects are not followed")
         if not 200 <= status < 300:

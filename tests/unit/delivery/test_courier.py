@@ -12,7 +12,7 @@ from tests.unit.operations.consortium import Consortium
 from tests.unit.operations.installation import ALICE, BOB
 
 from hansa.delivery import courier as module
-from hansa.delivery.base import Attempt
+from hansa.delivery.base import Attempt, StoppedError
 from hansa.delivery.targets import enable_target, remove_target
 from hansa.domain.events import DetailType
 from hansa.store.deliveries import DeliveryFilter, renew_deliveries
@@ -193,6 +193,24 @@ def test_what_was_under_way_at_the_end_of_the_service_is_sent_again(post: Post) 
         pass
     assert post.subjects() == ["i-A PENDING", "i-A ACCEPTING"]
     assert [attempt.number for attempt in post.tried] == [1, 2, 1]
+
+
+def test_the_end_of_the_service_is_no_failure_of_the_target(post: Post) -> None:
+    post.target()
+    post.event("i-A")
+
+    def stop(attempt: Attempt) -> bool:
+        raise StoppedError
+
+    post.refuses = stop
+    for _ in range(post.limits.attempts_max + 1):
+        assert post.courier.run_once()
+    post.refuses = lambda _: False
+    restarted = post.new_courier()
+    restarted.begin()
+    assert restarted.run_once()
+    assert [attempt.number for attempt in post.tried] == [1] * (post.limits.attempts_max + 2)
+    assert post.statuses() == ["DELIVERED"]
 
 
 def test_a_lost_lease_records_nothing(post: Post) -> None:
