@@ -7,6 +7,7 @@ is not copied when the store is. One process appends; any other may read meanwhi
 from __future__ import annotations
 
 import hashlib
+import itertools
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -32,7 +33,7 @@ from hansa.domain.audit import (
 )
 from hansa.store import faults
 from hansa.store.audit_marks import Mark, Seal, get_mark, put_mark, read_mark_file, write_mark_file
-from hansa.store.audit_tables import AuditBase, AuditEntry, AuditResource
+from hansa.store.audit_tables import AuditBase, AuditEntry, AuditMark, AuditResource
 from hansa.store.cipher import open_key
 from hansa.store.database import create_sqlite_engine
 
@@ -151,22 +152,32 @@ class AuditRecord:
             writing.removed_at = now
 
     def _remove_before(self, moment: datetime) -> bool:
-        """Remove some of what is older; whether there is more. The newest entry stays."""
+        """Remove some of what is older; whether there is more.
+
+        The newest entry stays, and so does everything from where one is missing: that is evidence.
+        """
         with self._write() as connection:
-            first = connection.scalar(select(func.min(AuditEntry.sequence)))
-            kept = connection.scalar(
-                select(func.min(AuditEntry.sequence)).where(AuditEntry.at >= moment)
+            start = (
+                connection.scalar(select(AuditMark.sequence).where(AuditMark.name == "base")) or 0
             )
-            if first is None or kept is None or kept <= first:
+            rows = connection.execute(
+                select(AuditEntry.sequence, AuditEntry.hash, AuditEntry.at)
+                .order_by(AuditEntry.sequence)
+                .limit(_REMOVED_AT_ONCE + 1)
+            ).all()
+            numbered = zip(itertools.count(start + 1), rows[:-1], strict=False)
+            old = list(
+                itertools.takewhile(
+                    lambda each: each[1].sequence == each[0] and each[1].at < moment, numbered
+                )
+            )
+            if not old:
                 return False
-            last = min(kept - 1, first + _REMOVED_AT_ONCE - 1)
-            digest = connection.scalar(select(AuditEntry.hash).where(AuditEntry.sequence == last))
-            if digest is None:
-                return False  # an entry is missing there, which is not to be covered up
-            put_mark(connection, self.seal.mark("base", last, digest))
-            connection.execute(delete(AuditResource).where(AuditResource.sequence <= last))
-            connection.execute(delete(AuditEntry).where(AuditEntry.sequence <= last))
-            return bool(last < kept - 1)
+            last = old[-1][1]
+            put_mark(connection, self.seal.mark("base", last.sequence, last.hash))
+            for table in (AuditResource, AuditEntry):
+                connection.execute(delete(table).where(table.sequence <= last.sequence))
+            return len(old) == _REMOVED_AT_ONCE
 
 
 def open_audit(

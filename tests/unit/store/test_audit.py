@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import stat
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -209,6 +211,19 @@ def test_much_that_is_old_goes_bit_by_bit(tmp_path: Path, monkeypatch: pytest.Mo
         record.append([replace(DENIED, request_id=f"l{number}", at=AT + timedelta(days=3))])
         assert numbers(record) == left
     assert verify(record).fault == ""
+    record.close()
+
+
+def test_where_an_entry_is_missing_nothing_is_removed_any_more(tmp_path: Path) -> None:
+    record = reopened(tmp_path, keep=timedelta(days=1))
+    record.append(calls(5))
+    with closing(sqlite3.connect(tmp_path / "audit.db", isolation_level=None)) as database:
+        database.execute("DELETE FROM entries WHERE sequence = 3")
+    for number in (1, 2):
+        late = AT + timedelta(days=3 * number)
+        record.append([replace(DENIED, request_id=f"l{number}", at=late)])
+    assert numbers(record) == [4, 5, 6, 7]
+    assert "entries 3 to 3 are missing" in verify(record).fault
     record.close()
 
 

@@ -296,6 +296,67 @@ def test_strangers_are_counted_once_they_are_too_many(operations: Recorder, trai
     assert trail.last.operation == UNRECORDED
 
 
+ANSWERS = [
+    (200, b"<Ok/>", "", ""),
+    (
+        404,
+        b"<Error><Code>NoSuchBucket</Code><Message>It &amp; more</Message></Error>",
+        "NoSuchBucket",
+        "It & more",
+    ),
+    (
+        400,
+        b'{"__type": "com.amazon#ParameterNotFound", "message": "Canary-of-a-value is not there"}',
+        "ParameterNotFound",
+        f"{HIDDEN} is not there",
+    ),
+    (404, b"", "404", ""),
+    (500, b"[1]", "500", ""),
+]
+
+
+def _fallback(status: int, body: bytes) -> Any:
+    """A service behind the front, which tells what it was asked."""
+
+    async def answer(scope: Any, receive: Any, send: Any) -> None:
+        await receive()
+        told = scope["hansa.told"]
+        told.operation, told.resources = "PutParameter", ("arn:aws:ssm:us-east-1:1:parameter/a",)
+        told.parameters, told.secret_names = {"Text": "Canary-of-a-value"}, frozenset({"Text"})
+        await scope["hansa.before_change"](told.operation)
+        await send({"type": "http.response.start", "status": status, "headers": []})
+        await send({"type": "http.response.body", "body": body})
+
+    return answer
+
+
+@pytest.mark.parametrize(("status", "body", "code", "message"), ANSWERS)
+def test_a_call_that_the_fallback_answers(
+    operations: Recorder, trail: Memory, status: int, body: bytes, code: str, message: str
+) -> None:
+    app = make_app(operations, trail=trail, fallback=_fallback(status, body))
+    answer = call(app, "POST", "/", b"{}", service="ssm")
+    app.close()
+    assert (answer.status, answer.body) == (status, body)
+    (found,) = trail.calls
+    assert (found.service, found.operation, found.status) == ("ssm", "PutParameter", status)
+    assert (found.error_code, found.error_message) == (code, message)
+    assert found.parameters == {"Text": HIDDEN}
+    assert found.resources == ("arn:aws:ssm:us-east-1:1:parameter/a",)
+    assert trail.urgent == [True]
+
+
+@pytest.mark.parametrize("status", [200, 400])
+def test_what_the_fallback_changed_and_was_not_recorded(
+    operations: Recorder, trail: Memory, status: int
+) -> None:
+    trail.fault = InternalServiceError("The disk is full.")
+    app = make_app(operations, trail=trail, fallback=_fallback(status, b"done"))
+    answer = call(app, "POST", "/", b"{}", service="ssm")
+    app.close()
+    assert (answer.status, answer.message) == (500, "The disk is full.")
+
+
 def test_what_only_reads() -> None:
     for name in ("GetNetwork", "ListNodes", "DescribeVpcs", "LookupEvents", "HeadObject"):
         assert is_read_only(name)
