@@ -1,0 +1,183 @@
+"""Channels and chaincode without Fabric, for speed and for faults: the same promises.
+
+``FakeNet`` is what ledgers and peers would hold, and outlives the service.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from hansa.fabric.base import FabricError, NetworkFacts, NodeFacts
+from hansa.fabric.chaincodes import Committed, Definition
+from hansa.fabric.ledgers import Batches, Channel, ChannelChange
+
+_POLICIES = {"Admins": "MAJORITY Admins", "Endorsement": "MAJORITY Endorsement"}
+_BATCHES = Batches("20ms", 500, 2_097_152, 10_485_760)
+
+
+@dataclass
+class FakeNet:
+    """``approved`` holds definitions with their packages, by channel, member and name.
+
+    ``acts`` is everything that was changed, in order.
+    """
+
+    channels: dict[str, Channel] = field(default_factory=dict)
+    joined: dict[str, set[str]] = field(default_factory=dict)
+    installed: dict[str, set[str]] = field(default_factory=dict)
+    approved: dict[tuple[str, str, str], tuple[Definition, str]] = field(default_factory=dict)
+    committed: dict[tuple[str, str], Definition] = field(default_factory=dict)
+    acts: list[str] = field(default_factory=list)
+
+
+class FakeLedgers:
+    """Implements :class:`~hansa.fabric.ledgers.Ledgers` and
+    :class:`~hansa.fabric.chaincodes.Chaincodes` on a :class:`FakeNet`.
+
+    ``faults`` is called with the name of each point that is passed, and raises what is to go wrong.
+    """
+
+    def __init__(self, net: FakeNet, faults: Callable[[str], None] = lambda _point: None) -> None:
+        self._net = net
+        self._faults = faults
+
+    def channel_names(self, network: NetworkFacts) -> list[str]:
+        self._faults(f"list {network.network_id}")
+        return sorted(self._net.channels)
+
+    def channel(self, network: NetworkFacts, name: str) -> Channel | None:
+        self._faults(f"read {network.network_id}")
+        return self._net.channels.get(name)
+
+    def create_channel(
+        self, network: NetworkFacts, name: str, members: Sequence[str], capability: str
+    ) -> bool:
+        if self.channel(network, name) is not None:
+            return False
+        anchors: dict[str, tuple[str, ...]] = dict.fromkeys(members, ())
+        self._net.channels[name] = Channel(name, 1, 1, anchors, capability, _BATCHES, _POLICIES)
+        self._done(f"create {name}")
+        return True
+
+    def change_channel(
+        self, network: NetworkFacts, name: str, change: ChannelChange, signers: Sequence[str]
+    ) -> bool:
+        channel = self.channel(network, name)
+        if channel is None:
+            raise FabricError(f"channel {name} is not there any more")
+        if change.capability is not None and 2 * len(signers) <= len(channel.members):
+            raise FabricError("implicit policy evaluation failed")
+        old = channel.batches
+        wanted = replace(
+            channel,
+            capability=change.capability or channel.capability,
+            batches=Batches(
+                change.timeout or old.timeout,
+                change.messages_max or old.messages_max,
+                change.preferred_bytes or old.preferred_bytes,
+                change.absolute_bytes or old.absolute_bytes,
+            ),
+        )
+        if wanted == channel:
+            return False
+        self._net.channels[name] = replace(
+            wanted, height=channel.height + 1, config_sequence=channel.config_sequence + 1
+        )
+        self._done(f"change {name}")
+        return True
+
+    def joined_channels(self, node: NodeFacts) -> Mapping[str, int]:
+        self._faults(f"read {node.node_id}")
+        names = self._net.joined.get(node.node_id, set())
+        return {name: self._net.channels[name].height for name in sorted(names)}
+
+    def join_channel(self, network: NetworkFacts, node: NodeFacts, name: str) -> bool:
+        if self.channel(network, name) is None:
+            raise FabricError(f"there is no channel {name}")
+        joined = self._net.joined.setdefault(node.node_id, set())
+        if name in joined:
+            return False
+        joined.add(name)
+        self._done(f"join {node.node_id} {name}")
+        return True
+
+    def installed(self, node: NodeFacts) -> list[str]:
+        self._faults(f"read {node.node_id}")
+        return sorted(self._net.installed.get(node.node_id, set()))
+
+    def install(self, node: NodeFacts, package_id: str, package: bytes) -> bool:
+        if package_id in self.installed(node):
+            return False
+        if not package:
+            raise FabricError("the package is empty")
+        self._net.installed.setdefault(node.node_id, set()).add(package_id)
+        self._done(f"install {node.node_id}")
+        return True
+
+    def committed(self, node: NodeFacts, channel: str, name: str) -> Committed | None:
+        self._faults(f"read {node.node_id}")
+        definition = self._net.committed.get((channel, name))
+        if definition is None:
+            return None
+        return Committed(definition, self._approvals(channel, definition))
+
+    def committed_names(self, node: NodeFacts, channel: str) -> list[str]:
+        self._faults(f"read {node.node_id}")
+        return sorted(name for where, name in self._net.committed if where == channel)
+
+    def approved_package(self, node: NodeFacts, channel: str, definition: Definition) -> str | None:
+        self._faults(f"read {node.node_id}")
+        found = self._net.approved.get((channel, node.member_id, definition.name))
+        return found[1] if found is not None and found[0] == definition else None
+
+    def approve(
+        self,
+        network: NetworkFacts,
+        node: NodeFacts,
+        channel: str,
+        definition: Definition,
+        package_id: str,
+    ) -> bool:
+        self._faults(f"approve in {network.network_id}")
+        if self._net.committed.get((channel, definition.name)) == definition:
+            return False
+        if self.approved_package(node, channel, definition) == package_id:
+            return False
+        self._net.approved[channel, node.member_id, definition.name] = (definition, package_id)
+        self._done(f"approve {node.member_id} {definition.name}")
+        return True
+
+    def readiness(
+        self, node: NodeFacts, channel: str, definition: Definition
+    ) -> Mapping[str, bool]:
+        self._faults(f"read {node.node_id}")
+        return self._approvals(channel, definition)
+
+    def commit(
+        self,
+        network: NetworkFacts,
+        nodes: Sequence[NodeFacts],
+        channel: str,
+        definition: Definition,
+    ) -> bool:
+        self._faults(f"commit in {network.network_id}")
+        if self._net.committed.get((channel, definition.name)) == definition:
+            return False
+        approvals = self._approvals(channel, definition)
+        if 2 * sum(approvals.values()) <= len(approvals) or not nodes:
+            raise FabricError("too few members have approved it")
+        self._net.committed[channel, definition.name] = definition
+        self._done(f"commit {definition.name} {definition.sequence}")
+        return True
+
+    def _approvals(self, channel: str, definition: Definition) -> dict[str, bool]:
+        return {
+            member: self._net.approved.get((channel, member, definition.name), (None, ""))[0]
+            == definition
+            for member in self._net.channels[channel].members
+        }
+
+    def _done(self, act: str) -> None:
+        self._net.acts.append(act)
+        self._faults(f"done {act}")

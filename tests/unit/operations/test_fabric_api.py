@@ -1,0 +1,363 @@
+"""Hansa's own API over a fake Fabric: rules, and operations that outlive any crash."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.unit.operations.installation import ALICE, BOB, Installation, network_request
+
+from hansa.domain.errors import (
+    IllegalActionError,
+    InvalidRequestError,
+    ResourceAlreadyExistsError,
+    ResourceNotFoundError,
+    ResourceNotReadyError,
+)
+from hansa.domain.lifecycle import Kind, Status
+from hansa.fabric.fake import FakeFabric, FakeMaterial
+from hansa.fabric.fake_ledgers import FakeLedgers, FakeNet
+from hansa.fabric.genesis import SYSTEM_CHANNEL
+from hansa.fabric.packages import make_package
+from hansa.fabric.rpc.connections import UnreachableError
+from hansa.operations.fabric_service import hansa_fabric
+from hansa.operations.packages import package_file
+from hansa.reconcile.chaincode_plans import ChaincodePlans
+from hansa.reconcile.channel_plans import ChannelPlans
+from hansa.reconcile.performer import Performer
+
+CODE = make_package("asset_1", "node", "", {"package.json": b"{}"})
+NEXT_CODE = make_package("asset_2", "node", "", {"package.json": b"{ }"})
+
+
+class KilledError(BaseException):
+    """The service ends here."""
+
+
+@dataclass
+class Scene:
+    """A network with a member and a node of ALICE's, and performers that may be killed."""
+
+    installation: Installation
+    net: FakeNet = field(default_factory=FakeNet)
+    kill_at: int | None = None
+    passed: int = 0
+    fault: str = ""
+
+    def __post_init__(self) -> None:
+        created = self.installation.api.create_network(ALICE, network_request())
+        self.network_id, self.member_id = created["NetworkId"], created["MemberId"]
+        self.installation.become(Kind.NETWORK, self.network_id, Status.AVAILABLE)
+        self.installation.become(Kind.MEMBER, self.member_id, Status.AVAILABLE)
+        node = self.installation.api.create_node(
+            ALICE,
+            {
+                "ClientRequestToken": "n",
+                "NetworkId": self.network_id,
+                "MemberId": self.member_id,
+                "NodeConfiguration": {"InstanceType": "bc.t3.small"},
+            },
+        )
+        self.node_id = node["NodeId"]
+        self.installation.become(Kind.NODE, self.node_id, Status.AVAILABLE)
+        self.tokens = iter(range(1000))
+
+    @property
+    def keys(self) -> dict[str, str]:
+        return {"NetworkId": self.network_id, "MemberId": self.member_id}
+
+    @property
+    def ledgers(self) -> FakeLedgers:
+        return FakeLedgers(self.net, self._pass)
+
+    @property
+    def api(self) -> Any:
+        return hansa_fabric(self.installation.context, self.ledgers, self.ledgers)
+
+    def call(self, name: str, caller: Any = ALICE, **request: Any) -> Any:
+        request.setdefault("ClientRequestToken", f"t-{next(self.tokens)}")
+        return getattr(self.api, name)(caller, request)
+
+    def _pass(self, point: str) -> None:
+        self.passed += 1
+        if self.kill_at is not None and self.passed >= self.kill_at:
+            self.kill_at = None
+            raise KilledError(point)
+        if self.fault and point.startswith(self.fault):
+            raise UnreachableError(f"{point} went unanswered")
+
+    def performer(self, seconds_max: float = 60) -> Performer:
+        name = f"performer-{next(self.tokens)}"
+        fabric = FakeFabric(FakeMaterial())
+        file = partial(package_file, self.installation.context)
+        planners = {
+            **ChannelPlans(self.ledgers, fabric).planners(),
+            **ChaincodePlans(self.ledgers, self.ledgers, file).planners(),
+        }
+        now = self.installation.context.now
+        return Performer(name, self.installation.store, planners, now, seconds_max)
+
+    def perform(self, seconds_max: float = 60) -> None:
+        performer = self.performer(seconds_max)
+        performer.begin()
+        while performer.run_once():
+            pass
+
+    def perform_all(self) -> None:
+        performer = self.performer()
+        while performer.run_once():
+            pass
+
+    def operation(self, answer: Mapping[str, str]) -> Any:
+        return self.call("get_operation", OperationId=answer["OperationId"])["Operation"]
+
+    def create_channel(self, name: str = "trade", **more: Any) -> Any:
+        answer = self.call("create_channel", **self.keys, Name=name, **more)
+        self.perform()
+        return self.operation(answer)
+
+    def package(self, content: bytes = CODE.content) -> str:
+        return str(self.call("package_chaincode", Package=content)["PackageId"])
+
+    def deploy(self, package_id: str, **definition: Any) -> Any:
+        answer = self.call(
+            "deploy_chaincode", **self.keys, ChannelName="trade", PackageId=package_id,
+            Definition={"Name": "asset", **definition},
+        )  # fmt: skip
+        self.perform()
+        return self.operation(answer)
+
+
+@pytest.fixture
+def scene(tmp_path: Path) -> Scene:
+    return Scene(Installation(tmp_path))
+
+
+def test_a_channel_is_created_and_joined(scene: Scene) -> None:
+    operation = scene.create_channel()
+    assert operation["Status"] == "SUCCEEDED"
+    assert [step["Status"] for step in operation["Steps"]] == ["DONE"] * 3
+    channel = scene.call("get_channel", NetworkId=scene.network_id, ChannelName="trade")["Channel"]
+    assert channel["Nodes"] == [{"NodeId": scene.node_id, "MemberId": scene.member_id, "Height": 1}]
+    listed = scene.call("list_channels", NetworkId=scene.network_id)["Channels"]
+    assert [item["Name"] for item in listed] == ["trade"]
+
+
+def test_a_chaincode_is_deployed_and_upgraded(scene: Scene) -> None:
+    scene.create_channel()
+    first, second = scene.package(), scene.package(NEXT_CODE.content)
+    assert scene.deploy(first)["Status"] == "SUCCEEDED"
+    acts = len(scene.net.acts)
+    assert scene.deploy(first)["Status"] == "SUCCEEDED"
+    assert len(scene.net.acts) == acts
+    assert scene.net.committed["trade", "asset"].sequence == 1
+    scene.deploy(second)
+    definition = scene.net.committed["trade", "asset"]
+    assert (definition.sequence, definition.version) == (2, "2")
+    policy = f"AND('{scene.member_id}.member')"
+    scene.deploy(second, EndorsementPolicy=policy)
+    (shown,) = scene.call("list_chaincodes", NetworkId=scene.network_id, ChannelName="trade")[
+        "Chaincodes"
+    ]
+    assert (shown["Definition"]["Sequence"], shown["Definition"]["EndorsementPolicy"]) == (
+        3, policy,
+    )  # fmt: skip
+
+
+def _story(scene: Scene) -> None:
+    """Everything that a killed service has to bring to its end, insisted on."""
+    package_id = scene.package()
+    requests: list[tuple[str, dict[str, Any]]] = [
+        ("create_channel", {**scene.keys, "Name": "trade", "ClientRequestToken": "a"}),
+        (
+            "deploy_chaincode",
+            {
+                **scene.keys,
+                "ChannelName": "trade",
+                "PackageId": package_id,
+                "Definition": {"Name": "asset"},
+                "ClientRequestToken": "b",
+            },
+        ),
+    ]
+    for name, request in requests:
+        answer = _insist(lambda n=name, r=request: scene.call(n, **r))
+        _insist(scene.perform)
+        assert scene.operation(answer)["Status"] == "SUCCEEDED"
+
+
+def _insist(act: Any) -> Any:
+    try:
+        return act()
+    except KilledError:
+        return act()
+
+
+def test_killed_at_every_point_it_comes_to_the_same_end(tmp_path: Path) -> None:
+    whole = Scene(Installation(_made(tmp_path / "whole")))
+    _story(whole)
+    for point in range(1, whole.passed + 1):
+        scene = Scene(Installation(_made(tmp_path / str(point))), kill_at=point)
+        _story(scene)
+        assert scene.net.acts == [
+            act.replace(whole.member_id, scene.member_id).replace(whole.node_id, scene.node_id)
+            for act in whole.net.acts
+        ], point
+    assert whole.passed >= 20
+
+
+def _made(directory: Path) -> Path:
+    directory.mkdir()
+    return directory
+
+
+def test_what_may_pass_is_tried_again_and_then_given_up(scene: Scene) -> None:
+    answer = scene.call("create_channel", **scene.keys, Name="trade")
+    scene.fault = "read n-"
+    scene.perform()
+    operation = scene.operation(answer)
+    assert operation["Status"] == "IN_PROGRESS"
+    assert "unanswered" in operation["Steps"][0]["Detail"]
+    scene.installation.now += timedelta(seconds=30)
+    scene.perform()
+    assert scene.operation(answer)["Status"] == "IN_PROGRESS"
+    scene.installation.now += timedelta(seconds=60)
+    scene.perform()
+    failed = scene.operation(answer)
+    assert (failed["Status"], failed["Steps"][0]["Status"]) == ("FAILED", "FAILED")
+    assert "unanswered" in failed["StatusReason"]
+    scene.fault = ""
+    assert scene.create_channel()["Status"] == "SUCCEEDED"
+
+
+def test_an_operation_is_cancelled_before_its_next_step(scene: Scene) -> None:
+    answer = scene.call("create_channel", **scene.keys, Name="trade")
+    scene.call("cancel_operation", OperationId=answer["OperationId"])
+    scene.perform()
+    assert scene.operation(answer)["Status"] == "CANCELLED"
+    assert scene.net.acts == []
+    scene.call("cancel_operation", OperationId=answer["OperationId"])
+    done = scene.create_channel("other")
+    with pytest.raises(IllegalActionError, match="SUCCEEDED"):
+        scene.call("cancel_operation", OperationId=done["Id"])
+
+
+def test_two_performers_never_do_one_operation(scene: Scene) -> None:
+    for number in range(10):
+        scene.call("create_channel", **scene.keys, Name=f"c{number}")
+    threads = [threading.Thread(target=scene.perform_all) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    created = [act for act in scene.net.acts if act.startswith("create")]
+    assert sorted(created) == sorted(f"create c{number}" for number in range(10))
+
+
+def test_a_token_makes_one_operation(scene: Scene) -> None:
+    request = {**scene.keys, "Name": "trade", "ClientRequestToken": "same"}
+    first = scene.call("create_channel", **request)
+    assert scene.call("create_channel", **request) == first
+    with pytest.raises(ResourceAlreadyExistsError, match="being created"):
+        scene.call("create_channel", **scene.keys, Name="trade")
+    scene.perform()
+    assert scene.call("create_channel", **request) == first
+
+
+def test_others_see_nothing(scene: Scene) -> None:
+    done = scene.create_channel()
+    for name, request in (
+        ("get_channel", {"NetworkId": scene.network_id, "ChannelName": "trade"}),
+        ("list_channels", {"NetworkId": scene.network_id}),
+        ("get_operation", {"OperationId": done["Id"]}),
+        ("cancel_operation", {"OperationId": done["Id"]}),
+        ("create_channel", {**scene.keys, "Name": "theirs"}),
+    ):
+        with pytest.raises(ResourceNotFoundError):
+            scene.call(name, BOB, **request)
+    package_id = scene.package()
+    assert scene.call("list_packages", BOB)["Packages"] == []
+    with pytest.raises(ResourceNotFoundError):
+        scene.call(
+            "install_chaincode", BOB, NetworkId=scene.network_id, NodeId=scene.node_id,
+            PackageId=package_id,
+        )  # fmt: skip
+
+
+def test_rules_of_channels(scene: Scene) -> None:
+    scene.create_channel(Capability="V1_4_2")
+    update = partial(scene.call, "update_channel", **scene.keys, ChannelName="trade")
+    with pytest.raises(InvalidRequestError, match="to be changed"):
+        update()
+    with pytest.raises(InvalidRequestError, match="absoluteMaxBytes"):
+        update(Batches={"PreferredMaxBytes": 90_000_000})
+    package_id = scene.package()
+    with pytest.raises(IllegalActionError, match="lifecycle of Fabric 1"):
+        scene.deploy(package_id)
+    update(Capability="V2_5")
+    scene.perform()
+    with pytest.raises(IllegalActionError, match="cannot be lowered"):
+        update(Capability="V2_0")
+    assert scene.deploy(package_id)["Status"] == "SUCCEEDED"
+    with pytest.raises(InvalidRequestError, match="ordering service's own"):
+        scene.call("create_channel", **scene.keys, Name=SYSTEM_CHANNEL)
+    scene.net.channels["hidden"] = scene.net.channels["trade"]
+    with pytest.raises(ResourceAlreadyExistsError):
+        scene.call("create_channel", **scene.keys, Name="hidden")
+
+
+def test_rules_of_definitions(scene: Scene) -> None:
+    scene.create_channel()
+    package_id = scene.package()
+    member = scene.member_id
+    twice = {"Name": "c", "MemberPolicy": f"OR('{member}.member')"}
+    for definition, says in (
+        ({"EndorsementPolicy": "OR('m-X.member')"}, "m-X, which takes no part"),
+        ({"EndorsementPolicy": "OR("}, "where"),
+        ({"Collections": [twice, twice]}, "given twice"),
+        ({"Collections": [{**twice, "RequiredPeerCount": 2}]}, "more than 'maxPeerCount'"),
+        ({"Collections": [{**twice, "MemberPolicy": "/Channel/X"}]}, "not a path"),
+    ):
+        with pytest.raises(InvalidRequestError, match=says):
+            scene.deploy(package_id, **definition)
+    with pytest.raises(IllegalActionError, match="first is 1"):
+        scene.deploy(package_id, Sequence=2)
+    scene.deploy(package_id)
+    with pytest.raises(IllegalActionError, match="the next is 2"):
+        scene.deploy(package_id, Sequence=3)
+    with pytest.raises(IllegalActionError, match="the next is 2"):
+        scene.deploy(package_id, Sequence=1, InitRequired=True)
+    answer = scene.call(
+        "approve_chaincode", **scene.keys, ChannelName="trade", Definition={"Name": "other"}
+    )
+    with pytest.raises(ResourceNotReadyError, match="under way"):
+        scene.call(
+            "commit_chaincode", **scene.keys, ChannelName="trade", Definition={"Name": "other"}
+        )
+    scene.perform()
+    assert scene.operation(answer)["Status"] == "SUCCEEDED"
+    readiness = scene.call(
+        "check_commit_readiness", **scene.keys, ChannelName="trade", Definition={"Name": "other"}
+    )
+    assert readiness["Approvals"] == {member: True}
+
+
+def test_a_channel_of_others_waits_for_their_approval(scene: Scene) -> None:
+    scene.create_channel()
+    trade = scene.net.channels["trade"]
+    object.__setattr__(trade, "anchor_peers", {scene.member_id: (), "m-OTHER": ()})
+    package_id = scene.package()
+    failed = scene.deploy(package_id)
+    assert failed["Status"] == "FAILED"
+    assert "m-OTHER approve it by DeployChaincode" in failed["StatusReason"]
+    definition, package = scene.net.approved["trade", scene.member_id, "asset"]
+    scene.net.approved["trade", "m-OTHER", "asset"] = (definition, package)
+    assert scene.deploy(package_id)["Status"] == "SUCCEEDED"
+    with pytest.raises(IllegalActionError, match="more than half"):
+        scene.call("update_channel", **scene.keys, ChannelName="trade", Batches={"Timeout": "1s"})
