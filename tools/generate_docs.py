@@ -1,4 +1,4 @@
-"""Write the generated parts of docs/: settings.md, cli.md, api-coverage.md.
+"""Write the generated parts of docs/: settings.md, cli.md, api-coverage.md, fabric-api.md.
 
 ``--check`` writes nothing, and ends with 1 where a page is not up to date. What is written by hand
 in these pages stands before the marker.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import re
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -21,6 +22,7 @@ import hansa.settings
 from hansa.cli.exits import MEANINGS
 from hansa.cli.main import root
 from hansa.operations.iam_service import Iam, Sts
+from hansa.wire.model import load_hansafabric
 from hansa.wire.query_model import load_query_model
 
 ROOT = Path(__file__).parents[1]
@@ -131,10 +133,45 @@ def _query_services() -> list[str]:
     return lines
 
 
+def fabric_api() -> str:
+    """A section per operation of Hansa's own API, with the members of its input."""
+    model = load_hansafabric()
+    lines: list[str] = []
+    for name in sorted(model.operation_names):
+        operation = model.operation_model(name)
+        http = operation.http
+        lines += [f"### {name}", "", f"`{http['method']} {http['requestUri']}`", ""]
+        lines += [_plain(operation.documentation), ""]
+        shape = operation.input_shape
+        if shape.members:
+            lines += ["| Member | Type | Meaning |", "|---|---|---|"]
+        for member, of in shape.members.items():
+            mark = ", required" if member in shape.required_members else ""
+            text = _cell(_plain(of.documentation))
+            lines.append(f"| `{member}` | {_type(of)}{mark} | {text} |")
+        answered = ", ".join(f"`{member}`" for member in operation.output_shape.members)
+        lines += ["", f"Answers {answered or 'nothing'}.", ""]
+    return "\n".join(lines).rstrip()
+
+
+def _plain(html: str) -> str:
+    text = re.sub(r"</?code>", "`", html)
+    return " ".join(re.sub(r"</?[a-z]+>", " ", text).split())
+
+
+def _type(shape: Any) -> str:
+    if shape.type_name == "list":
+        return f"list of {_type(shape.member)}"
+    if getattr(shape, "enum", None):
+        return " or ".join(f"`{value}`" for value in shape.enum)
+    return str(shape.name if shape.type_name == "structure" else shape.type_name)
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "settings.md": settings,
     "cli.md": command_line,
     "api-coverage.md": api_coverage,
+    "fabric-api.md": fabric_api,
 }
 
 

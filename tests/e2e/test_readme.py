@@ -14,6 +14,7 @@ README = Path(__file__).parents[2] / "README.md"
 
 
 GOVERNANCE = README.parent / "docs" / "governance.md"
+FABRIC_API = README.parent / "docs" / "fabric-api.md"
 
 
 def _blocks(page: Path, part: str) -> str:
@@ -27,6 +28,10 @@ def _blocks(page: Path, part: str) -> str:
 
 def test_the_tour(fresh: Installation) -> None:
     fresh.hansa("demo")
+    examples = f"export HANSA_EXAMPLES={README.parent / 'examples'}\n"
+    told = fresh.shell(examples + _blocks(FABRIC_API, "channels"))
+    assert "trade\tV2_0\t" in told
+    assert "DONE\tPut sequence 1 in force" in told
     output = fresh.shell(_blocks(README, "tour"))
     assert "hansa-demo\tAVAILABLE" in output
     assert "Version: 1.0, Sequence: 1" in output
