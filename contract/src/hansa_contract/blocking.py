@@ -8,7 +8,7 @@ from typing import Generic, Self, TypeVar
 from hansa_contract.base import TransactionStub
 from hansa_contract.response import Response
 from hansa_contract.results import KV, AsyncResults, KeyModification, QueryMetadata
-from hansa_contract.runner import Runner
+from hansa_contract.runner import drive
 from hansa_contract.stub import AsyncChaincodeStub
 
 T = TypeVar("T")
@@ -21,9 +21,8 @@ class Results(Generic[T]):
     lets go of it before, as leaving a ``with`` does. ``metadata`` is there for pages.
     """
 
-    def __init__(self, results: AsyncResults[T], runner: Runner) -> None:
-        self._runner = runner
-        self._results = runner.wait(results.fetch())
+    def __init__(self, results: AsyncResults[T]) -> None:
+        self._results = drive(results.fetch())
 
     @property
     def metadata(self) -> QueryMetadata | None:
@@ -35,13 +34,13 @@ class Results(Generic[T]):
     def __next__(self) -> T:
         item = self._results.take()
         while item is None:
-            if not self._runner.wait(self._results.refill()):
+            if not drive(self._results.refill()):
                 raise StopIteration
             item = self._results.take()
         return item
 
     def close(self) -> None:
-        self._runner.wait(self._results.aclose())
+        drive(self._results.aclose())
 
     def __enter__(self) -> Self:
         return self
@@ -55,24 +54,24 @@ class ChaincodeStub(TransactionStub):
 
     def __init__(self, stub: AsyncChaincodeStub) -> None:
         super().__init__(stub.transaction)
-        self._stub = stub
-        self._runner = stub.runner
+        self._awaited, runner = stub, stub.runner
+        self._stub = AsyncChaincodeStub(stub.transaction, runner.blocking(stub.link), runner)
 
     def set_event(self, name: str, payload: bytes | str = b"") -> None:
-        self._stub.set_event(name, payload)
-        self.event = self._stub.event
+        self._awaited.set_event(name, payload)
+        self.event = self._awaited.event
 
     def get_state(self, key: str) -> bytes:
-        return self._runner.wait(self._stub.get_state(key))
+        return drive(self._stub.get_state(key))
 
     def get_multiple_states(self, keys: Sequence[str]) -> list[bytes]:
-        return self._runner.wait(self._stub.get_multiple_states(keys))
+        return drive(self._stub.get_multiple_states(keys))
 
     def put_state(self, key: str, value: bytes | str) -> None:
-        self._runner.wait(self._stub.put_state(key, value))
+        drive(self._stub.put_state(key, value))
 
     def delete_state(self, key: str) -> None:
-        self._runner.wait(self._stub.delete_state(key))
+        drive(self._stub.delete_state(key))
 
     def get_state_by_range(self, start_key: str, end_key: str) -> Results[KV]:
         return self._results(self._stub.get_state_by_range(start_key, end_key))
@@ -112,28 +111,28 @@ class ChaincodeStub(TransactionStub):
         return self._results(self._stub.get_history_for_key(key))
 
     def set_state_validation_parameter(self, key: str, policy: bytes) -> None:
-        self._runner.wait(self._stub.set_state_validation_parameter(key, policy))
+        drive(self._stub.set_state_validation_parameter(key, policy))
 
     def get_state_validation_parameter(self, key: str) -> bytes | None:
-        return self._runner.wait(self._stub.get_state_validation_parameter(key))
+        return drive(self._stub.get_state_validation_parameter(key))
 
     def get_private_data(self, collection: str, key: str) -> bytes:
-        return self._runner.wait(self._stub.get_private_data(collection, key))
+        return drive(self._stub.get_private_data(collection, key))
 
     def get_multiple_private_data(self, collection: str, keys: Sequence[str]) -> list[bytes]:
-        return self._runner.wait(self._stub.get_multiple_private_data(collection, keys))
+        return drive(self._stub.get_multiple_private_data(collection, keys))
 
     def get_private_data_hash(self, collection: str, key: str) -> bytes:
-        return self._runner.wait(self._stub.get_private_data_hash(collection, key))
+        return drive(self._stub.get_private_data_hash(collection, key))
 
     def put_private_data(self, collection: str, key: str, value: bytes | str) -> None:
-        self._runner.wait(self._stub.put_private_data(collection, key, value))
+        drive(self._stub.put_private_data(collection, key, value))
 
     def delete_private_data(self, collection: str, key: str) -> None:
-        self._runner.wait(self._stub.delete_private_data(collection, key))
+        drive(self._stub.delete_private_data(collection, key))
 
     def purge_private_data(self, collection: str, key: str) -> None:
-        self._runner.wait(self._stub.purge_private_data(collection, key))
+        drive(self._stub.purge_private_data(collection, key))
 
     def get_private_data_by_range(
         self, collection: str, start_key: str, end_key: str
@@ -155,15 +154,15 @@ class ChaincodeStub(TransactionStub):
     def set_private_data_validation_parameter(
         self, collection: str, key: str, policy: bytes
     ) -> None:
-        self._runner.wait(self._stub.set_private_data_validation_parameter(collection, key, policy))
+        drive(self._stub.set_private_data_validation_parameter(collection, key, policy))
 
     def get_private_data_validation_parameter(self, collection: str, key: str) -> bytes | None:
-        return self._runner.wait(self._stub.get_private_data_validation_parameter(collection, key))
+        return drive(self._stub.get_private_data_validation_parameter(collection, key))
 
     def invoke_chaincode(
         self, name: str, args: Sequence[bytes | str], channel: str = ""
     ) -> Response:
-        return self._runner.wait(self._stub.invoke_chaincode(name, args, channel))
+        return drive(self._stub.invoke_chaincode(name, args, channel))
 
     def _results(self, results: AsyncResults[T]) -> Results[T]:
-        return Results(results, self._runner)
+        return Results(results)

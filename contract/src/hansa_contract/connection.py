@@ -13,7 +13,7 @@ import asyncio
 import logging
 import time
 from collections import Counter
-from typing import Any, Protocol
+from typing import Protocol
 
 from fabric_protos.peer import (
     chaincode_event_pb2,
@@ -23,7 +23,8 @@ from fabric_protos.peer import (
 )
 
 from hansa_contract.chaincode import Chaincode
-from hansa_contract.errors import ChaincodeError, DisconnectedError, PeerError
+from hansa_contract.errors import ChaincodeError, DisconnectedError
+from hansa_contract.links import MESSAGE_BYTES_MAX, Message, TransactionLink
 from hansa_contract.logs import current_transaction
 from hansa_contract.proposal import Proposal, Transaction, read_proposal
 from hansa_contract.protocol import MessageType
@@ -33,17 +34,8 @@ from hansa_contract.stub import AsyncChaincodeStub
 
 logger = logging.getLogger("hansa_contract")
 
-MESSAGE_BYTES_MAX = 100 * 1024 * 1024
-"""Fabric's limit for a message, at the peer and here."""
-
-ENVELOPE_BYTES = 4096
-"""Kept free beside a payload for the rest of its message."""
-
 CANCEL_SECONDS = 2
 """How long a transaction may take to see that it was cancelled."""
-
-Message = Any
-"""``chaincode_shim_pb2.ChaincodeMessage``; generated code has no types."""
 
 
 class Stream(Protocol):
@@ -54,63 +46,6 @@ class Stream(Protocol):
 
     async def write(self, message: Message) -> None:
         """Returns when the transport has taken the message."""
-
-
-class TransactionLink:
-    """The requests of one transaction, and the answer that is awaited."""
-
-    def __init__(self, connection: Connection, channel_id: str, tx_id: str) -> None:
-        self._connection, self._channel_id, self._tx_id = connection, channel_id, tx_id
-        self._turn = asyncio.Lock()
-        self._answer: asyncio.Future[Message] | None = None
-
-    @property
-    def keys_per_request(self) -> int:
-        return self._connection.keys_per_request
-
-    async def request(self, kind: MessageType, payload: bytes) -> bytes:
-        """Raises :class:`PeerError`, :class:`DisconnectedError`, or :class:`ChaincodeError`."""
-        if len(payload) > MESSAGE_BYTES_MAX - ENVELOPE_BYTES:
-            raise ChaincodeError(
-                f"{kind.name} of {len(payload)} bytes is more than a message may hold "
-                f"({MESSAGE_BYTES_MAX} bytes)"
-            )
-        async with self._turn:
-            if self._answer is not None:  # its asker gave up; the peer is still at it
-                await asyncio.wait([self._answer])
-            answer = await self._exchange(self._message(kind, payload))
-        if answer.type == MessageType.RESPONSE:
-            content: bytes = answer.payload
-            return content
-        if answer.type == MessageType.ERROR:
-            raise PeerError(answer.payload.decode(errors="replace"))
-        raise ChaincodeError(f"the peer answered {kind.name} with a message of type {answer.type}")
-
-    async def _exchange(self, message: Message) -> Message:
-        loop = asyncio.get_running_loop()
-        self._answer = waiting = loop.create_future()
-        try:
-            self._connection.send(message)
-            answer = await waiting
-        except asyncio.CancelledError:
-            self._answer = loop.create_future()
-            raise
-        self._answer = None
-        return answer
-
-    def take(self, answer: Message) -> None:
-        if self._answer is not None and not self._answer.done():
-            self._answer.set_result(answer)
-
-    def fail(self, fault: Exception) -> None:
-        if self._answer is not None and not self._answer.done():
-            self._answer.set_exception(fault)
-            self._answer.exception()  # nobody may be waiting
-
-    def _message(self, kind: MessageType, payload: bytes) -> Message:
-        return chaincode_shim_pb2.ChaincodeMessage(
-            type=int(kind), payload=payload, txid=self._tx_id, channel_id=self._channel_id
-        )
 
 
 class Connection:
@@ -240,7 +175,7 @@ class Connection:
         place = (message.channel_id, message.txid)
         # A transaction of this id waits for this one on another channel, in a thread of the runner.
         runner = self._nested if self._running[message.txid] else self._runner
-        self._links[place] = link = TransactionLink(self, *place)
+        self._links[place] = link = TransactionLink(self.send, self.keys_per_request, *place)
         self._running[message.txid] += 1
         begun = time.monotonic()
         try:

@@ -5,30 +5,37 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine
 from typing import Any, Protocol, TypeVar
 
+from hansa_contract.protocol import Link
+
 T = TypeVar("T")
 
 
 class Runner(Protocol):
-    """Runs functions that may block, and lets them wait for what the loop does."""
+    """Runs functions that may block, and gives them links that do."""
 
     async def run(self, function: Callable[[], T]) -> T:
         """The function's result; it runs where blocking harms nobody."""
 
-    def wait(self, work: Coroutine[Any, Any, T]) -> T:
-        """From inside such a function: the result of ``work``."""
+    def blocking(self, link: Link) -> Link:
+        """The link for such a function: its requests block, and never suspend."""
 
 
 class InlineRunner:
-    """Runs everything at once and in place, for links that never make anyone wait."""
+    """Runs everything at once and in place, for links that never suspend anyone."""
 
     async def run(self, function: Callable[[], T]) -> T:
         return function()
 
-    def wait(self, work: Coroutine[Any, Any, T]) -> T:
-        try:
-            work.send(None)
-        except StopIteration as done:
-            result: T = done.value
-            return result
-        work.close()
-        raise RuntimeError("this link makes its caller wait, so it needs a runner with threads")
+    def blocking(self, link: Link) -> Link:
+        return link
+
+
+def drive(work: Coroutine[Any, Any, T]) -> T:
+    """The result of a coroutine whose requests go over a link that never suspends."""
+    try:
+        work.send(None)
+    except StopIteration as done:
+        result: T = done.value
+        return result
+    work.close()
+    raise RuntimeError("this link suspends its caller: use the awaited stub")

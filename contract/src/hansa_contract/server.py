@@ -13,7 +13,8 @@ from fabric_protos.peer import chaincode_shim_pb2_grpc
 
 from hansa_contract.chaincode import Chaincode
 from hansa_contract.client import END_SECONDS
-from hansa_contract.connection import MESSAGE_BYTES_MAX, Connection, Message
+from hansa_contract.connection import Connection
+from hansa_contract.links import MESSAGE_BYTES_MAX, Message
 from hansa_contract.settings import ServerSettings, SettingsError
 from hansa_contract.workers import ThreadRunner
 

@@ -34,7 +34,7 @@ class AsyncChaincodeStub(TransactionStub):
 
     def __init__(self, transaction: Transaction, link: Link, runner: Runner) -> None:
         super().__init__(transaction)
-        self._link = link
+        self.link = link
         self.runner = runner
 
     # The channel's state
@@ -87,7 +87,7 @@ class AsyncChaincodeStub(TransactionStub):
     def get_history_for_key(self, key: str) -> AsyncResults[KeyModification]:
         """Every committed write of the key, the newest first."""
         payload = chaincode_shim_pb2.GetHistoryForKey(key=key).SerializeToString()
-        return AsyncResults(self._link, MessageType.GET_HISTORY_FOR_KEY, payload, read_modification)
+        return AsyncResults(self.link, MessageType.GET_HISTORY_FOR_KEY, payload, read_modification)
 
     async def set_state_validation_parameter(self, key: str, policy: bytes) -> None:
         """Who must endorse writes of this key from now on; see ``KeyEndorsementPolicy``."""
@@ -180,7 +180,7 @@ class AsyncChaincodeStub(TransactionStub):
     # How the messages go
 
     async def _ask(self, kind: MessageType, message: chaincode_shim_pb2.GetState) -> bytes:
-        return await self._link.request(kind, message.SerializeToString())
+        return await self.link.request(kind, message.SerializeToString())
 
     async def _get(self, collection: str, key: str) -> bytes:
         require_key(key)
@@ -190,7 +190,7 @@ class AsyncChaincodeStub(TransactionStub):
     async def _get_multiple(self, collection: str, keys: Sequence[str]) -> list[bytes]:
         for key in keys:
             require_key(key)
-        size = self._link.keys_per_request
+        size = self.link.keys_per_request
         if not size:
             return [await self._get(collection, key) for key in keys]
         values: list[bytes] = []
@@ -215,13 +215,13 @@ class AsyncChaincodeStub(TransactionStub):
         payload = chaincode_shim_pb2.GetStateByRange(
             collection=collection, startKey=start, endKey=end, metadata=page
         ).SerializeToString()
-        return AsyncResults(self._link, MessageType.GET_STATE_BY_RANGE, payload, read_kv)
+        return AsyncResults(self.link, MessageType.GET_STATE_BY_RANGE, payload, read_kv)
 
     def _query(self, collection: str, query: str, page: bytes = b"") -> AsyncResults[KV]:
         payload = chaincode_shim_pb2.GetQueryResult(
             collection=collection, query=query, metadata=page
         ).SerializeToString()
-        return AsyncResults(self._link, MessageType.GET_QUERY_RESULT, payload, read_kv)
+        return AsyncResults(self.link, MessageType.GET_QUERY_RESULT, payload, read_kv)
 
     async def _set_policy(self, collection: str, key: str, policy: bytes) -> None:
         require_key(key)

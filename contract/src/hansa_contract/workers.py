@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
-from collections.abc import Callable, Coroutine
-from concurrent.futures import CancelledError, ThreadPoolExecutor
-from typing import Any, TypeVar
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
 
-from hansa_contract.errors import DisconnectedError
+from hansa_contract.links import ThreadLink, TransactionLink
+from hansa_contract.protocol import Link
 
 T = TypeVar("T")
 
@@ -27,17 +28,8 @@ class ThreadRunner:
         context = contextvars.copy_context()
         return await self._loop.run_in_executor(self._pool, context.run, _contained, function)
 
-    def wait(self, work: Coroutine[Any, Any, T]) -> T:
-        """Raises :class:`DisconnectedError` where the loop has ended in the meantime."""
-        try:
-            waiting = asyncio.run_coroutine_threadsafe(work, self._loop)
-        except RuntimeError as fault:
-            work.close()
-            raise DisconnectedError("the chaincode is ending") from fault
-        try:
-            return waiting.result()
-        except CancelledError as fault:
-            raise DisconnectedError("the stream to the peer has ended") from fault
+    def blocking(self, link: Link) -> Link:
+        return ThreadLink(link, self._loop) if isinstance(link, TransactionLink) else link
 
     def close(self) -> None:
         """Begin nothing any more. A function that runs is left to itself."""
