@@ -206,7 +206,9 @@ def _private_data() -> dict[str, Any]:
         "reconcileBatchSize": 10,
         "reconcileSleepInterval": "1m",
         "reconciliationEnabled": True,
-        "skipPullingInvalidTransactionsDuringCommit": False,
+        # Otherwise an invalid transaction, whose private data nobody sends, holds up the channel
+        # on this peer for as long as pullRetryThreshold.
+        "skipPullingInvalidTransactionsDuringCommit": True,
         "implicitCollectionDisseminationPolicy": {"requiredPeerCount": 0, "maxPeerCount": 1},
     }
 
