@@ -153,7 +153,6 @@ def _driver(
         log_files_max=settings.log_files_max,
         environment={
             "HOME": environment.get("HOME", str(Path.home())),
-            "HANSA_CHAINCODE_SANDBOX": settings.chaincode_sandbox,
         },
         internal_host="127.0.0.1",
     )
@@ -166,11 +165,11 @@ def find_program(engine: Engine, program: Program) -> Path:
 
 def _chaincode_environment(environment: Mapping[str, str]) -> dict[str, str]:
     """What the service's environment says about package registries, for chaincode builds."""
-    own = {"HOME", "PATH", "TMPDIR", "HANSA_CHAINCODE_SANDBOX"}
+    own = {"HOME", "PATH", "TMPDIR"}
     return {
         name: environment[name]
         for name in PROPAGATED_ENVIRONMENT
-        if name not in own and environment.get(name)
+        if name not in own and not name.startswith("HANSA_") and environment.get(name)
     }
 
 

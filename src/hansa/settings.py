@@ -115,11 +115,40 @@ class Settings:
     chaincode_sandbox: str = "auto"
     """``bubblewrap`` (required), ``none``, or ``auto``: bubblewrap where it works."""
 
+    chaincode_network: str = "peer"
+    """What chaincode may reach: its ``peer`` alone, or ``shared``: what this machine can."""
+
+    chaincode_memory_mib: int = 1024
+    """Of one chaincode with all that it starts; it is ended beyond."""
+
+    chaincode_processes: int = 256
+    """Of one chaincode; it is ended beyond."""
+
+    chaincode_build_network: str = "shared"
+    """``none``: builds fetch nothing, and need their dependencies in the package."""
+
+    chaincode_build_seconds: int = 280
+    """A build is ended after this time; a peer waits 300 s for it."""
+
+    chaincode_build_memory_mib: int = 4096
+    """Of one build with all that it starts; it is ended beyond."""
+
+    chaincode_build_processes: int = 512
+    """Of one build; it is ended beyond."""
+
     audit_days: int = 90
     """How long the record of calls is kept; 0 keeps it for ever."""
 
     surroundings: bool = True
     """Answer the other AWS services that recipes call (STS, EC2, S3, SSM, Secrets Manager)."""
+
+    def chaincode_environment(self) -> dict[str, str]:
+        """The settings on chaincode as variables, by which peers hand them to the builders."""
+        return {
+            f"HANSA_{name.upper()}": str(value)
+            for name, value in vars(self).items()
+            if name.startswith("chaincode_")
+        }
 
 
 def _convert(kind: Any, value: str) -> Any:

@@ -219,14 +219,10 @@ def test_a_policy_that_is_too_broad_is_flagged(world: World) -> None:
 def test_a_long_term_key_is_flagged_and_a_role_is_not(world: World) -> None:
     user = world.user(READ_ONLY)
     role = world.role(user.arn)
-    lasting = world.shell(user)
-    (flagged,) = [e for e in world.doctor(lasting) if e["cause"] == "long-term-key"]
-    assert role in flagged["command"]
-    mended = world.mend(lasting, flagged["command"])
-    assert mended["AWS_ACCESS_KEY_ID"].startswith("ASIA")
-    assert call(mended) == ""
+    key = [e["cause"] for e in world.doctor(world.shell(user))]
     session = [e["cause"] for e in world.doctor(world.shell(world.session(world.role())))]
     chain = [e["cause"] for e in world.doctor(_chain(world, user, world.role_arn(role)))]
+    assert "long-term-key" in key
     assert "long-term-key" not in session + chain
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from tests.fabric.rig import (
     MEMBER,
@@ -21,7 +22,7 @@ from tests.fabric.rig import (
     node_facts,
 )
 
-from hansa.domain.chaincode import BUILD_LOGS
+from hansa.domain.chaincode import BUILD_LOGS, CHAINCODE_LOGS
 from hansa.domain.workload import Workload
 from hansa.engine import locate_engine
 
@@ -93,20 +94,30 @@ class Developer:
         return (data / BUILD_LOGS / f"{label}.log").read_text()
 
     @property
+    def chaincode_logs(self) -> Path:
+        return Path(self.user.rig.place(self.peer.name).data_directory) / CHAINCODE_LOGS
+
+    @property
     def peer_log(self) -> str:
         return self.user.rig.log(self.peer.name)
 
 
 @contextmanager
-def developing(directory: Path) -> Iterator[Developer]:
-    """A network with a channel for either lifecycle, in ``directory``."""
-    rig = Rig(directory / "installation", locate_engine(os.environ))
+def developing(
+    directory: Path, peers: Mapping[str, str] = {}, **settings: Any
+) -> Iterator[Developer]:
+    """A network with a channel for either lifecycle, in ``directory``.
+
+    ``peers`` is added to the peer's environment.
+    """
+    rig = Rig(directory / "installation", locate_engine(os.environ), changes=settings)
     ports = free_ports(7)
     network = network_facts(ports[:2])
     member = member_facts(network, ports[2:4], PASSWORD)
     node = node_facts(network, ports[4:])
     try:
         (peer,) = rig.fabric.node_workloads(node)
+        peer = replace(peer, environment={**peer.environment, **peers})
         (ca,) = rig.fabric.member_workloads(member)
         rig.run(*rig.fabric.network_workloads(network), ca, peer)
         rig.fabric.complete_member(member)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import subprocess
+import tarfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -236,6 +238,32 @@ class Peer:
             stderr=subprocess.PIPE,
             text=True,
         )
+
+
+def archive(entries: Mapping[str, bytes | tarfile.TarInfo]) -> bytes:
+    """A tar with gzip; entries that are no content are headers."""
+    content = io.BytesIO()
+    with tarfile.open(fileobj=content, mode="w:gz") as tar:
+        for name, data in entries.items():
+            if isinstance(data, tarfile.TarInfo):
+                tar.addfile(data)
+                continue
+            entry = tarfile.TarInfo(name)
+            entry.size = len(data)
+            tar.addfile(entry, io.BytesIO(data))
+    return content.getvalue()
+
+
+def pack(target: Path, label: str, kind: str, files: Mapping[str, str]) -> str:
+    """A package of the new lifecycle, as any developer can make one with tar."""
+    code = archive({name: text.encode() for name, text in files.items()})
+    return pack_code(target, label, kind, code)
+
+
+def pack_code(target: Path, label: str, kind: str, code: bytes) -> str:
+    metadata = json.dumps({"type": kind, "label": label, "path": ""}).encode()
+    target.write_bytes(archive({"metadata.json": metadata, "code.tar.gz": code}))
+    return str(target)
 
 
 def read_until(process: subprocess.Popen[str], word: str) -> list[str]:

@@ -46,9 +46,10 @@ class Rig:
     directory: Path
     tools: Engine
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    changes: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.settings = Settings(data_dir=self.directory / "data")
+        self.settings = Settings(data_dir=self.directory / "data", **self.changes)
         self.fabric = LocalFabric(
             self.settings,
             Endpoints(REGION, "localhost", named=False),

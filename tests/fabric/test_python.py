@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import io
 import json
 import os
 import signal
 import subprocess
 import sys
-import tarfile
 from collections.abc import Awaitable, Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import grpc.aio
 import pytest
 from tests.fabric.developer import Developer, developing
 from tests.fabric.gateway import Gateway, Identity
-from tests.fabric.packages import running_below
+from tests.fabric.packages import pack, running_below
 from tests.fabric.rig import MEMBER, free_ports, until
 
 pytestmark = [pytest.mark.fabric, pytest.mark.slow]
@@ -38,24 +37,6 @@ COLLECTIONS = [
         "blockToLive": 0,
     }
 ]
-
-
-def pack(target: Path, label: str, kind: str, files: dict[str, str]) -> str:
-    """A package of the new lifecycle, as any developer can make one with tar."""
-
-    def archive(entries: dict[str, bytes]) -> bytes:
-        content = io.BytesIO()
-        with tarfile.open(fileobj=content, mode="w:gz") as tar:
-            for name, data in entries.items():
-                entry = tarfile.TarInfo(name)
-                entry.size = len(data)
-                tar.addfile(entry, io.BytesIO(data))
-        return content.getvalue()
-
-    metadata = json.dumps({"type": kind, "label": label, "path": ""}).encode()
-    code = archive({name: text.encode() for name, text in files.items()})
-    target.write_bytes(archive({"metadata.json": metadata, "code.tar.gz": code}))
-    return str(target)
 
 
 @pytest.fixture(scope="module")
@@ -233,7 +214,8 @@ def test_killed_chaincode_is_started_anew(developer: Developer, ledger: str) -> 
     killed = processes()
     assert killed
     for pid in killed:
-        os.kill(pid, signal.SIGKILL)
+        with suppress(ProcessLookupError):  # it may have ended with one that is killed already
+            os.kill(pid, signal.SIGKILL)
     until(lambda: not set(killed) & set(processes()))
     transact(developer, lambda gateway: put(gateway, "2"))
     assert developer.query(CHANNEL, ledger, "get", "again") == "2"

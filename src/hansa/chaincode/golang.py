@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import NoReturn
 
 from hansa.chaincode.config import BuildError, BuildersConfig, GoConfig
+from hansa.chaincode.keeper import keep
 from hansa.chaincode.launch import inherited, read_launch
 from hansa.chaincode.package import Package, copy_metadata
-from hansa.chaincode.process import BuildLog, keep, run_build
+from hansa.chaincode.process import BuildLog, run_build
 from hansa.chaincode.sandbox import Sandbox, View, choose_sandbox, existing
 
 BINARY = "chaincode"
@@ -100,6 +101,7 @@ def _build_environment(
         "GOFLAGS": f"{flags} -buildvcs=false -modcacherw".strip(),
         "GOWORK": "off",
         "GOTELEMETRY": "off",
+        **({"GOPROXY": "off"} if sandbox.rules.offline else {}),
         # The platform's packages come first, so that they are the ones compiled beforehand.
         **({"GO111MODULE": "on"} if layout.modules else {"GO111MODULE": "off", "GOPATH": gopath}),
     }

@@ -12,9 +12,10 @@ from typing import NoReturn
 
 from hansa.chaincode import javabuild
 from hansa.chaincode.config import BuildError, BuildersConfig, JavaConfig
+from hansa.chaincode.keeper import keep
 from hansa.chaincode.launch import inherited, read_launch
 from hansa.chaincode.package import Package, copy_metadata, refuse_escaping_links
-from hansa.chaincode.process import BuildLog, keep
+from hansa.chaincode.process import BuildLog
 from hansa.chaincode.sandbox import Sandbox, View, choose_sandbox, existing
 
 JAR = "chaincode.jar"
@@ -151,6 +152,7 @@ def run(
     arguments = [
         java.java,
         *FLAGS,
+        f"-XX:MaxRAM={sandbox.rules.memory_mib}m",
         f"-Djava.io.tmpdir={temporary}",
         "-cp",
         f"{built / JAR}:{built / LIBRARIES}/*",

@@ -85,6 +85,7 @@ def maven(
         *(java.maven, "-B", "-q", "-ntp", "-Dstyle.color=never", "-Djansi.mode=strip"),
         f"-Dmaven.repo.local={java.repository}",
         *_maven_settings(package, personal[0]),
+        *(["-o"] if sandbox.rules.offline else []),
         *("-DskipTests", "package", "dependency:copy-dependencies"),
         *("-DincludeScope=runtime", f"-DoutputDirectory={libraries}", "-Dmdep.prependGroupId=true"),
     ]
@@ -137,6 +138,7 @@ def gradle(
     arguments = [
         *(*program, "--no-daemon", "--quiet", "--console=plain"),
         *("--init-script", str(script), "hansaChaincode"),
+        *(["--offline"] if sandbox.rules.offline else []),
     ]
     home = Path(environment.get("HOME", "/"))
     personal = existing([str(home / ".gradle" / "gradle.properties")])

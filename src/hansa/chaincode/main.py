@@ -18,6 +18,7 @@ from hansa.chaincode.package import (
     Package,
     empty_directory,
     read_package,
+    refuse_too_much,
     release_metadata,
 )
 from hansa.chaincode.process import BuildLog
@@ -33,6 +34,9 @@ BUILDS = {
     "ccaas": ccaas.build,
 }
 RUNS = {"golang": golang.run, "node": node.run, "java": java.run, "python": python.run}
+
+UNKNOWN = "unknown"
+"""The builder that takes what no other does, to say so: a peer would speak of Docker."""
 
 
 def main(arguments: Sequence[str], environment: Mapping[str, str] = os.environ) -> int:
@@ -54,7 +58,8 @@ def _phase(
 ) -> int:
     first, second = directories[:2]
     if phase == "detect":
-        return 0 if read_package(first, second).language == language else 1
+        found = read_package(first, second).language
+        return 0 if language == (found if found in BUILDS else UNKNOWN) else 1
     if phase == "build":
         return _build(
             config_file, language, read_package(first, second), directories[2], environment
@@ -82,6 +87,12 @@ def _build(
     with BuildLog(logs / package.log_name) as log:
         log.say(f"building {language} chaincode {package.label} ({package.path or 'no path'})")
         try:
+            if language == UNKNOWN:
+                raise BuildError(
+                    f"there is no builder for chaincode of the type {package.language!r}; "
+                    f"the package's metadata.json may say: {', '.join(sorted(BUILDS))}"
+                )
+            refuse_too_much(package.source)
             BUILDS[language](load_config(config_file), package, output, environment, log)
         except (BuildError, OSError) as fault:
             empty_directory(output)

@@ -14,10 +14,11 @@ from typing import Any, NoReturn
 
 from hansa.chaincode import npm
 from hansa.chaincode.config import BuildError, BuildersConfig, NodeConfig
+from hansa.chaincode.keeper import keep
 from hansa.chaincode.launch import inherited, read_launch
 from hansa.chaincode.npm import node_environment
 from hansa.chaincode.package import Package, copy_metadata, refuse_escaping_links
-from hansa.chaincode.process import BuildLog, keep, run_build
+from hansa.chaincode.process import BuildLog, run_build
 from hansa.chaincode.ranges import asks_for_major, satisfies
 from hansa.chaincode.sandbox import Sandbox, View, choose_sandbox, existing
 

@@ -88,6 +88,7 @@ def npm(
         **node_environment(node, sandbox, environment),
         "HOME": home,
         "npm_config_cache": node.cache,
+        "npm_config_offline": "true" if sandbox.rules.offline else "false",
         "npm_config_update_notifier": "false",
     }
     quiet = ("--no-audit", "--no-fund", "--loglevel=error")

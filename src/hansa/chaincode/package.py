@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
 from hansa.chaincode.config import BuildError
+
+SOURCE_BYTES_MAX = 512 * 1024**2
+"""A whole node_modules, or a folder of wheels, is smaller."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,19 @@ def read_package(source: Path, metadata_directory: Path) -> Package:
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as fault:
         raise BuildError(f"the package's metadata.json cannot be read: {fault}") from fault
+
+
+def refuse_too_much(directory: Path) -> None:
+    """Raises :class:`BuildError` for a package that is small packed alone."""
+    total = 0
+    for folder, _, files in os.walk(directory):
+        for file in files:
+            total += Path(folder, file).lstat().st_size
+            if total > SOURCE_BYTES_MAX:
+                raise BuildError(
+                    f"the package unpacks to more than {SOURCE_BYTES_MAX // 1024**2} MiB; "
+                    "leave out of it what is not source"
+                )
 
 
 def copy_metadata(origin: Path, target: Path) -> None:

@@ -1,39 +1,35 @@
-"""Run programs for a builder: a build to its end, chaincode for as long as it lives."""
+"""Run the programs of a build, within the rules, and keep what they say."""
 
 from __future__ import annotations
 
-import contextlib
-import ctypes
-import json
 import os
 import re
-import select
-import signal
+import selectors
 import subprocess
 import sys
-import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from types import FrameType
-from typing import IO, NoReturn, Self
+from typing import Self
 
 from hansa.chaincode.config import BuildError
-from hansa.chaincode.sandbox import Sandbox, View
-
-LINE_BYTES_MAX = 16384
-"""A peer stops reading a builder's output at a line of 64 KiB."""
+from hansa.chaincode.family import Family, resident_bytes
+from hansa.chaincode.output import LINE_BYTES_MAX
+from hansa.chaincode.rules import MIB, Rules, limit_process
+from hansa.chaincode.sandbox import BUILD_TEMPORARY_MIB, Sandbox, View
 
 COLOUR = re.compile(rb"\x1b\[[0-9;]*m")
 """What compilers write for a terminal, and nobody can read in a file."""
 
-END_SECONDS = 5
-"""How long chaincode may take to end when its peer has died; peers give it as long."""
-
-PR_SET_PDEATHSIG = 1
+LOG_BYTES_MAX = 4 * MIB
+LOOK_SECONDS = 0.25
 
 
 class BuildLog:
-    """What a build says: to standard error, which the peer logs, and to a file for the author."""
+    """What a build says: to standard error, which the peer logs, and to a file for the author.
+
+    A build that says more than ``LOG_BYTES_MAX`` is not heard any more, but for our own words.
+    """
 
     def __init__(self, file: Path) -> None:
         self.path = file
@@ -41,6 +37,7 @@ class BuildLog:
         self._file = os.fdopen(
             os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600), "wb"
         )
+        self._left = LOG_BYTES_MAX
 
     def __enter__(self) -> Self:
         return self
@@ -49,9 +46,18 @@ class BuildLog:
         self._file.close()
 
     def say(self, text: str) -> None:
-        self.write(text.encode(errors="replace") + b"\n")
+        self._write(text.encode(errors="replace") + b"\n")
 
     def write(self, line: bytes) -> None:
+        """A line of the build's own, without its end."""
+        if self._left <= 0:
+            return
+        self._left -= len(line) + 1
+        self._write(COLOUR.sub(b"", line) + b"\n")
+        if self._left <= 0:
+            self.say(f"(the build says more than {LOG_BYTES_MAX // MIB} MiB; the rest is left out)")
+
+    def _write(self, line: bytes) -> None:
         for stream in (self._file, sys.stderr.buffer):
             stream.write(line)
             stream.flush()
@@ -64,138 +70,114 @@ def run_build(
     environment: Mapping[str, str],
     log: BuildLog,
 ) -> None:
-    """Raises :class:`BuildError` where the program fails; its output is in ``log``."""
+    """Raises :class:`BuildError` where the program fails, or takes more than the rules allow.
+
+    Its output is in ``log``.
+    """
     try:
-        process = subprocess.Popen(
-            sandbox.command(view, arguments),
-            cwd=view.directory,
-            env=dict(environment),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-        )
+        code = _run(sandbox, view, arguments, environment, log.write)
     except OSError as fault:
         raise BuildError(
             f"cannot start {arguments[0]}: {fault}; 'hansa engine install' mends the engine"
         ) from fault
-    with process:
-        for line in _lines(process.stdout):
-            log.write(COLOUR.sub(b"", line))
-    if process.returncode != 0:
-        raise BuildError(f"{Path(arguments[0]).name} ended with exit code {process.returncode}")
+    if code != 0:
+        raise BuildError(f"{Path(arguments[0]).name} ended with exit code {code}")
 
 
 def try_build(
     sandbox: Sandbox, view: View, arguments: Sequence[str], environment: Mapping[str, str]
 ) -> bool:
-    """Whether the program succeeds; what it says is not for the author."""
+    """Whether the program succeeds; what it says is not for the author.
+
+    Raises :class:`BuildError` where it takes more than the rules allow.
+    """
     try:
-        done = subprocess.run(
-            sandbox.command(view, arguments),
+        return _run(sandbox, view, arguments, environment, lambda _line: None) == 0
+    except OSError:
+        return False
+
+
+def _run(
+    sandbox: Sandbox,
+    view: View,
+    arguments: Sequence[str],
+    environment: Mapping[str, str],
+    hear: Callable[[bytes], None],
+) -> int:
+    """Run it to its end, each line of its output ``hear``-d; its exit code."""
+    family = Family()
+    output, writer = os.pipe()
+    try:
+        process = subprocess.Popen(
+            sandbox.build_command(view, arguments),
             cwd=view.directory,
             env=dict(environment),
             stdin=subprocess.DEVNULL,
-            capture_output=True,
-            check=False,
+            stdout=writer,
+            stderr=writer,
+            preexec_fn=limit_process(sandbox.rules.build_memory_mib, BUILD_TEMPORARY_MIB),  # noqa: PLW1509 - no threads
         )
-    except OSError:
-        return False
-    return done.returncode == 0
-
-
-def _lines(stream: IO[bytes] | None) -> Iterator[bytes]:
-    while stream is not None and (line := stream.readline(LINE_BYTES_MAX)):
-        yield line if line.endswith(b"\n") else line + b"\n"
-
-
-def keep(
-    sandbox: Sandbox, view: View, arguments: Sequence[str], environment: Mapping[str, str]
-) -> NoReturn:
-    """Run the chaincode for as long as it and the peer live, and end with its exit code.
-
-    The peer ends this process with SIGTERM, which is handed on; bubblewrap itself would not. Where
-    the peer dies, chaincode is ended: left alone, Node.js would go on trying to write to it. What
-    chaincode writes to either stream goes to the peer's log, in lines that the peer can take: at a
-    longer one it would close the stream, and the chaincode's next word would end it.
-    """
-    peer = _open_parent()
-    reader, writer = os.pipe()
-    process = subprocess.Popen(
-        sandbox.command(view, arguments, info_descriptor=writer),
-        cwd=view.directory,
-        env=dict(environment),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        pass_fds=(writer,) if sandbox.bubblewrap else (),
-        # bubblewrap dies with this process by itself.
-        preexec_fn=None if sandbox.bubblewrap else _die_with_parent(),  # noqa: PLW1509 - no threads yet
-    )
-    os.close(writer)
-    keeper = _Keeper(process)
-    signal.signal(signal.SIGTERM, keeper.hand_on)
-    signal.signal(signal.SIGINT, keeper.hand_on)
-    keeper.read_info(reader)
-    if peer is not None:
-        threading.Thread(target=keeper.end_with, args=(peer,), daemon=True).start()
-    for line in _lines(process.stdout):
-        with contextlib.suppress(BrokenPipeError):
-            os.write(2, line)
-    code = process.wait()
-    # Threads and streams have nothing left to say.
-    os._exit(128 - code if code < 0 else code)
-
-
-def _open_parent() -> int | None:
-    """A descriptor that becomes readable when the parent dies; None on kernels before 5.3."""
+    except BaseException:
+        os.close(output)
+        raise
+    finally:
+        os.close(writer)
     try:
-        return os.pidfd_open(os.getppid())
-    except OSError:
-        return None
+        _attend(process, family, output, sandbox.rules, hear)
+    finally:
+        family.kill()
+        os.close(output)
+        code = process.wait()
+        family.close()
+    return code
 
 
-def _die_with_parent() -> Callable[[], None]:
-    """Asks the kernel, in the child, to kill it when its parent dies."""
-    prctl = ctypes.CDLL(None).prctl
-    return lambda: prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+def _attend(
+    process: subprocess.Popen[bytes],
+    family: Family,
+    output: int,
+    rules: Rules,
+    hear: Callable[[bytes], None],
+) -> None:
+    """Hand on its lines until it has ended. Raises :class:`BuildError` where it breaks a rule."""
+    os.set_blocking(output, False)
+    deadline, rest = time.monotonic() + rules.build_seconds, b""
+    look = time.monotonic() + LOOK_SECONDS
+    with selectors.DefaultSelector() as selector:
+        selector.register(output, selectors.EVENT_READ)
+        while True:
+            ready = selector.select(max(0.0, look - time.monotonic()))
+            data = os.read(output, LINE_BYTES_MAX) if ready else b""
+            *lines, rest = (rest + data).split(b"\n")
+            for line in lines:
+                hear(line)
+            if len(rest) > LINE_BYTES_MAX or (rest and ready and not data):
+                hear(rest)
+                rest = b""
+            # Output ends with the last process that holds it, which need not be the first.
+            if (ready and not data) or (not ready and process.poll() is not None):
+                return
+            if time.monotonic() >= look:
+                _look(process, family, rules, deadline)
+                look = time.monotonic() + LOOK_SECONDS
 
 
-class _Keeper:
-    """Knows the process in the sandbox by the pid that it has outside."""
-
-    def __init__(self, process: subprocess.Popen[bytes]) -> None:
-        self._process = process
-        self._first = 0
-
-    def read_info(self, descriptor: int) -> None:
-        """Take bubblewrap's word on its child; it writes none where there is no sandbox."""
-        with os.fdopen(descriptor) as stream:
-            text = stream.read()
-        if text:
-            self._first = int(json.loads(text)["child-pid"])
-
-    def hand_on(self, number: int, _frame: FrameType | None) -> None:
-        children = self._children()
-        for pid in children:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, number)
-        if not children:
-            self._process.send_signal(number)
-
-    def end_with(self, parent: int) -> None:
-        """Wait for the parent's death, then end the chaincode, by force if need be."""
-        select.select([parent], [], [])
-        self.hand_on(signal.SIGTERM, None)
-        try:
-            self._process.wait(END_SECONDS)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-
-    def _children(self) -> list[int]:
-        if not self._first:
-            return []
-        try:
-            listed = Path(f"/proc/{self._first}/task/{self._first}/children").read_text()
-        except OSError:
-            return []
-        return [int(pid) for pid in listed.split()]
+def _look(process: subprocess.Popen[bytes], family: Family, rules: Rules, deadline: float) -> None:
+    if time.monotonic() >= deadline:
+        raise BuildError(
+            f"the build was ended after {rules.build_seconds} s (setting chaincode_build_seconds); "
+            "if it only has to fetch much, install again: what was fetched is kept"
+        )
+    pids = family.members(2 * rules.build_processes)
+    family.reap(process.pid)
+    if len(pids) > rules.build_processes:
+        raise BuildError(
+            f"the build was ended: it has more than {rules.build_processes} processes (setting "
+            "chaincode_build_processes)"
+        )
+    used = resident_bytes(pids) // MIB
+    if used > rules.build_memory_mib:
+        raise BuildError(
+            f"the build was ended: it takes {used} MiB of memory, and {rules.build_memory_mib} are "
+            "allowed (setting chaincode_build_memory_mib)"
+        )

@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import NoReturn
 
 from hansa.chaincode.config import BuildError, BuildersConfig, PythonConfig
+from hansa.chaincode.keeper import keep
 from hansa.chaincode.launch import inherited, read_launch
 from hansa.chaincode.package import Package, copy_metadata, refuse_escaping_links
-from hansa.chaincode.process import BuildLog, keep, run_build, try_build
+from hansa.chaincode.process import BuildLog, run_build, try_build
 from hansa.chaincode.sandbox import Sandbox, View, choose_sandbox, existing
 
 CODE = "src"
@@ -173,6 +174,7 @@ def _build_environment(
         "HOME": home,
         **({"TMPDIR": temporary} if temporary else {}),
         "UV_CACHE_DIR": python.cache,
+        **({"UV_OFFLINE": "1"} if sandbox.rules.offline else {}),
         "UV_LINK_MODE": "copy",
         "UV_NO_PROGRESS": "1",
         "UV_PYTHON_DOWNLOADS": "never",

@@ -2,8 +2,8 @@
 
 Inside, only named directories exist: the system's programs and libraries, what the language needs,
 and the chaincode itself. A peer's keys and ledgers, other peers, and the user's home are not there.
-There is a private ``/tmp``, and no other process is seen. The network is shared, since chaincode
-has to reach its peer.
+There is a private ``/tmp`` of limited size; all else is read-only. No other process is seen. The
+network is one of its own, from which only the peer can be reached (:mod:`hansa.chaincode.relay`).
 """
 
 from __future__ import annotations
@@ -12,10 +12,11 @@ import os
 import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from hansa.chaincode.config import BuildError
+from hansa.chaincode.rules import MIB, Rules, read_rules
 
 SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/nix/store", "/gnu/store")
 """Programs and libraries, where the system has these directories."""
@@ -61,6 +62,13 @@ WARNING = (
     "It can read that user's files, the peer's keys among them."
 )
 
+NETWORK_WARNING = (
+    "WARNING: chaincode shares the machine's network: %s. It can reach whatever this machine can."
+)
+
+TEMPORARY_MIB, BUILD_TEMPORARY_MIB = 64, 2048
+"""Of the private ``/tmp``, which is in memory."""
+
 
 @dataclass(frozen=True)
 class View:
@@ -72,14 +80,55 @@ class View:
 
 
 @dataclass(frozen=True)
+class Outside:
+    """What a running sandbox is told and asked from outside, by descriptors.
+
+    bubblewrap writes the pid of its child to ``info``, and starts the program when ``block`` can
+    be read.
+    """
+
+    info: int
+    block: int
+
+
+@dataclass(frozen=True)
 class Sandbox:
-    """``bubblewrap`` is the program's path, empty where there is no sandbox."""
+    """``bubblewrap`` is the program's path, empty where there is no sandbox.
+
+    ``sized``: it can limit the size of ``/tmp``. ``private_network``: it can give a network that
+    nothing is in; without, the machine's is shared.
+    """
 
     bubblewrap: str
     warning: str = ""
+    sized: bool = True
+    private_network: bool = True
+    rules: Rules = field(default_factory=Rules)
+
+    @property
+    def relayed(self) -> bool:
+        """Whether running chaincode has a network of its own."""
+        return bool(self.bubblewrap) and self.private_network and self.rules.network == "peer"
+
+    def run_command(self, view: View, arguments: Sequence[str], outside: Outside) -> list[str]:
+        """For chaincode: with no way out but what is made for it from outside."""
+        options = ["--info-fd", str(outside.info), "--block-fd", str(outside.block)]
+        if self.relayed:
+            options.append("--unshare-net")
+        return self.command(view, arguments, options, TEMPORARY_MIB)
+
+    def build_command(self, view: View, arguments: Sequence[str]) -> list[str]:
+        """For a build, which may fetch dependencies unless the rules are against it."""
+        cut_off = self.rules.offline and self.private_network
+        options = ["--unshare-net"] if cut_off else []
+        return self.command(view, arguments, options, BUILD_TEMPORARY_MIB)
 
     def command(
-        self, view: View, arguments: Sequence[str], *, info_descriptor: int | None = None
+        self,
+        view: View,
+        arguments: Sequence[str],
+        options: Sequence[str] = (),
+        temporary_mib: int = TEMPORARY_MIB,
     ) -> list[str]:
         """``arguments`` inside the sandbox, or as they are where there is none."""
         if not self.bubblewrap:
@@ -90,14 +139,16 @@ class Sandbox:
         resolver = os.path.realpath("/etc/resolv.conf")
         if not resolver.startswith("/etc/"):
             wrapped += ["--ro-bind-try", resolver, resolver]
-        wrapped += ["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp"]  # noqa: S108 - its own
+        size = ["--size", str(temporary_mib * MIB)] if self.sized else []
+        wrapped += ["--proc", "/proc", "--dev", "/dev", *size, "--tmpfs", "/dev/shm"]  # noqa: S108 - its own
+        wrapped += [*size, "--tmpfs", "/tmp"]  # noqa: S108 - its own
         for directory in view.readable:
             wrapped += ["--ro-bind-try", directory, directory]
         for directory in view.writable:
             wrapped += ["--bind", directory, directory]
-        if info_descriptor is not None:
-            wrapped += ["--info-fd", str(info_descriptor)]
-        return [*wrapped, "--chdir", view.directory, "--", *arguments]
+        # What lies between is in memory, and could be filled.
+        wrapped += ["--remount-ro", "/dev", "--remount-ro", "/"]
+        return [*wrapped, *options, "--chdir", view.directory, "--", *arguments]
 
     @property
     def temporary_directory(self) -> str | None:
@@ -110,30 +161,45 @@ def choose_sandbox(environment: Mapping[str, str]) -> Sandbox:
 
     Raises :class:`BuildError` where bubblewrap is required and does not work.
     """
+    rules = read_rules(environment)
     mode = environment.get("HANSA_CHAINCODE_SANDBOX") or "auto"
     if mode not in ("auto", "bubblewrap", "none"):
         raise BuildError(f"HANSA_CHAINCODE_SANDBOX is {mode!r}; it may be auto, bubblewrap or none")
     if mode == "none":
-        return Sandbox("", WARNING % "the setting chaincode_sandbox is none")
+        return Sandbox("", WARNING % "the setting chaincode_sandbox is none", rules=rules)
     found = shutil.which("bwrap", path=environment.get("PATH"))
-    fault = "bubblewrap is not installed" if found is None else _try(found)
-    if found is not None and not fault:
-        return Sandbox(found)
+    chosen, fault = _probe(found, rules) if found else (None, "bubblewrap is not installed")
+    if chosen is not None:
+        return chosen
     if mode == "bubblewrap":
         raise BuildError(
             f"the setting chaincode_sandbox requires bubblewrap, but {fault}; install it "
             "(Debian, Ubuntu: apt-get install bubblewrap), or allow user namespaces, or set "
             "chaincode_sandbox to auto"
         )
-    return Sandbox("", WARNING % fault)
+    return Sandbox("", WARNING % fault, rules=rules)
 
 
-def _try(bubblewrap: str) -> str:
+def _probe(bubblewrap: str, rules: Rules) -> tuple[Sandbox | None, str]:
+    """The strictest sandbox that works here; or None, and why."""
+    fault = first = ""
+    for private_network in (True, False):
+        for sized in (True, False):
+            tried = Sandbox(bubblewrap, "", sized, private_network, rules)
+            fault = _try(tried)
+            first = first or fault
+            if not fault:
+                shared = rules.network == "peer" and not private_network
+                return replace(tried, warning=NETWORK_WARNING % first if shared else ""), ""
+    return None, fault
+
+
+def _try(sandbox: Sandbox) -> str:
     """Why it does not work here; empty where it does."""
-    view = View((), (), "/")
+    options = ["--unshare-net"] if sandbox.private_network else []
     try:
         outcome = subprocess.run(
-            Sandbox(bubblewrap).command(view, ["true"]),
+            sandbox.command(View((), (), "/"), ["true"], options),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             timeout=10,

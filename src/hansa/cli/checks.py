@@ -6,7 +6,6 @@ import os
 import resource
 import shutil
 import socket
-import subprocess
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,6 +17,7 @@ from hansa.cli import service
 from hansa.cli.exits import EngineMissingError
 from hansa.client.installation import ClientError, Installation
 from hansa.diagnosis.findings import Grade
+from hansa.settings import Settings
 
 GIB = 1024**3
 DISK_BYTES_MIN = GIB
@@ -47,7 +47,7 @@ def all_findings(installation: Installation) -> list[Finding]:
         check_names(installation),
         check_clock(installation),
         check_credentials(installation),
-        check_sandbox(installation.settings.chaincode_sandbox),
+        check_sandbox(installation.settings),
         check_limits(),
         check_open_files(resource.getrlimit(resource.RLIMIT_NOFILE)[1]),
     ]
@@ -223,31 +223,27 @@ def check_credentials(installation: Installation) -> Finding:
     return Finding("credentials", Grade.OK, "the service takes the administrator's key")
 
 
-def check_sandbox(setting: str) -> Finding:
-    """Chaincode runs in a sandbox."""
-    if setting == "none":
-        return Finding(
-            "sandbox",
-            Grade.NOTE,
-            "chaincode runs with this user's rights, as set",
-            "For chaincode you do not trust: chaincode_sandbox=auto",
-        )
-    if shutil.which("bwrap") is None:
-        why, remedy = "bubblewrap is not installed", "Install bubblewrap."
-    else:
-        done = subprocess.run(
-            ["bwrap", "--ro-bind", "/", "/", "--unshare-pid", "true"],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if done.returncode == 0:
-            return Finding("sandbox", Grade.OK, "bubblewrap works")
-        why = f"bubblewrap does not work here: {done.stderr.strip()}"
-        remedy = "Allow user namespaces (kernel.unprivileged_userns_clone, or the container's own)."
-    if setting == "bubblewrap":
-        return Finding("sandbox", Grade.BAD, why, remedy)
-    return Finding("sandbox", Grade.NOTE, f"{why}; chaincode runs with this user's rights", remedy)
+def check_sandbox(settings: Settings) -> Finding:
+    """Chaincode runs in a sandbox, with a network of its own."""
+    from hansa.chaincode.config import BuildError
+    from hansa.chaincode.sandbox import choose_sandbox
+
+    rights = "chaincode runs with this user's rights"
+    if settings.chaincode_sandbox == "none":
+        remedy = "For chaincode you do not trust: chaincode_sandbox=auto"
+        return Finding("sandbox", Grade.NOTE, f"{rights}, as set", remedy)
+    environment = {**settings.chaincode_environment(), "PATH": os.environ.get("PATH", os.defpath)}
+    try:
+        sandbox = choose_sandbox(environment)
+    except BuildError as fault:
+        return Finding("sandbox", Grade.BAD, str(fault), "Do what it says, or change the setting.")
+    if not sandbox.bubblewrap:
+        remedy = "Install bubblewrap, and allow user namespaces (in a container: that it may)."
+        return Finding("sandbox", Grade.NOTE, sandbox.warning, remedy)
+    if sandbox.warning:
+        return Finding("sandbox", Grade.NOTE, sandbox.warning, "Allow network namespaces.")
+    reach = "the peer alone" if sandbox.relayed else "the network, as set"
+    return Finding("sandbox", Grade.OK, f"bubblewrap works; chaincode reaches {reach}")
 
 
 def check_limits() -> Finding:

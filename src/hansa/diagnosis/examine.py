@@ -46,12 +46,11 @@ from hansa.diagnosis.probe_network import (
     region_of,
 )
 from hansa.diagnosis.probe_store import LocalStore, open_local
-from hansa.diagnosis.secrets_of import Keys, is_key_id, plain_url, without_secrets
+from hansa.diagnosis.secrets_of import Keys, plain_url, without_secrets
 from hansa.domain.caller import Caller
 
 USUAL_ACTION = "managedblockchain:ListNetworks"
 ASSUME_ROLE = "sts:AssumeRole"
-_SECRET_LENGTH_MIN = 20
 
 
 @dataclass(frozen=True)
@@ -116,7 +115,6 @@ class Examination:
             answer,
             local.local(keys) if local is not None else None,
             works,
-            _roles(local, keys, answer, signing),
         )
         found = credential_findings(facts)
         found += region_findings(region, _regions(region))
@@ -265,16 +263,6 @@ class Examination:
         )
 
 
-def _roles(
-    local: LocalStore | None, keys: Keys | None, answer: Answer | None, region: str
-) -> tuple[str, ...]:
-    """The roles that could be used in place of a long-term key that works."""
-    if local is None or keys is None or answer is None or not answer.is_accepted:
-        return ()
-    caller = local.caller_of(keys.access_key_id, region)
-    return local.roles_of(caller) if caller is not None and ":user/" in answer.arn else ()
-
-
 def _regions(region: Region) -> tuple[str, ...]:
     """The names of AWS's regions, where one of them may be meant: reading them takes a while."""
     if {region.used, region.variable} <= {region.expected, ""}:
@@ -304,12 +292,12 @@ def _explained(resolution: Resolution, local: LocalStore | None, region: str) ->
 
 
 def _environment_secrets() -> tuple[str, ...]:
-    """The values of variables that hold, or were meant to hold, a part of a key."""
-    marks = ("SECRET", "SECERT", "TOKEN", "KEY")
+    """The values of variables that hold, or were meant to hold, something secret."""
+    marks = ("SECRET", "TOKEN", "PASSWORD", "ACCESS_KEY", "ACESS")
     return tuple(
         value
         for name, value in os.environ.items()
-        if len(value) >= _SECRET_LENGTH_MIN
+        if value
         and any(mark in name.upper() for mark in marks)
-        and not is_key_id(value.strip())
+        and not value.startswith(("AKIA", "ASIA"))
     )

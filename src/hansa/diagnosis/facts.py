@@ -180,8 +180,6 @@ class CredentialFacts:
     answer: Answer | None = None
     local: Local | None = None
     shadowed_works: bool | None = None
-    roles: tuple[str, ...] = ()
-    """The ARNs of roles that the caller may assume, as far as they are known."""
 
 
 @dataclass(frozen=True)

@@ -65,21 +65,11 @@ def _accepted(facts: CredentialFacts, answer: Answer) -> Iterator[Finding]:
             Grade.NOTE,
             "a long-term access key is used where a role should be",
             f"{shape.access_key_id} does not expire; a session of a role ends by itself",
-            *_role_instead(facts),
+            "aws configure set role_arn ROLE_ARN --profile PROFILE && "
+            f"aws configure set source_profile {quote(source.profile)} --profile PROFILE && "
+            "export AWS_PROFILE=PROFILE",
+            "Put in a role that trusts you, and a profile's name.",
         )
-
-
-def _role_instead(facts: CredentialFacts) -> tuple[str, str]:
-    """The command that takes a role's session in place of the key, and what else to know."""
-    if facts.roles:
-        return remedies.take_role(facts.roles[0]), "For an hour; then again."
-    profile = quote(facts.resolution.source.profile)
-    command = (
-        "aws configure set role_arn ROLE_ARN --profile PROFILE && "
-        f"aws configure set source_profile {profile} --profile PROFILE && "
-        "export AWS_PROFILE=PROFILE"
-    )
-    return command, "Put in a role that trusts you, and a profile's name."
 
 
 def _form(facts: CredentialFacts, shape: KeyShape) -> Iterator[Finding]:

@@ -240,21 +240,16 @@ def _broad(each: BroadStatement, env: str) -> Finding:
         if each.is_managed
         else f"delete-{each.holder_kind}-policy {which} --policy-name {quote(each.policy)}"
     )
-    command = f"aws iam attach-{each.holder_kind}-policy {which} --policy-arn {narrower}"
-    command += f" && aws iam {away}"
-    advice = "That leaves reading alone; allow what else is needed by name."
-    if (each.holder_kind, each.holder_name) == ("user", "administrator"):
-        command = (
-            "aws iam create-user --user-name client && aws iam attach-user-policy "
-            f"--user-name client --policy-arn {narrower}"
-        )
-        advice = "The administrator keeps it; a client does with a user or a role of its own."
     return Finding(
         Family.POLICY,
         Cause.OVER_BROAD,
         Grade.NOTE,
         f"the policy {each.policy} allows more than a client needs: {actions} on every resource",
         f"statement {each.statement}, of {each.holder_kind} {each.holder_name}",
-        remedies.as_administrator(env, command),
-        advice,
+        remedies.as_administrator(
+            env,
+            f"aws iam attach-{each.holder_kind}-policy {which} --policy-arn {narrower} && "
+            f"aws iam {away}",
+        ),
+        "That leaves reading alone; allow what else is needed by name. An administrator keeps it.",
     )

@@ -58,9 +58,6 @@ from hansa.store.principals import (
 )
 from hansa.store.tables import AccessKey, Principal
 
-ROLES_MAX = 50
-"""How many roles are looked through for one that could be used instead of a key."""
-
 Context = Mapping[str, str]
 
 
@@ -270,13 +267,6 @@ class LocalStore:
             may_pass=passed.allowed and not allowed.allowed,
             assumable=evaluate_assume_role(asked, trust, names, own).allowed,
         )
-
-    def roles_of(self, caller: Caller) -> tuple[str, ...]:
-        """The roles of the caller's account that it may assume, of the first few that there are."""
-        with self._store.read() as session:
-            there = principals(session, caller.account_id, "role")[:ROLES_MAX]
-        steps = (self.role_step(RoleStep(each.arn), caller) for each in there)
-        return tuple(step.role_arn for step in steps if step.assumable)
 
     def _assuming(self, caller: Caller, role_arn: str) -> AccessRequest:
         context = {

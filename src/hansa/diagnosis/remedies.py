@@ -53,12 +53,6 @@ def new_session(env: str, role_arn: str) -> str:
     return take_key(env, command, _SESSION)
 
 
-def take_role(role_arn: str) -> str:
-    """Assume a role with the credentials that this shell has, and use the session in it."""
-    command = f"aws sts assume-role --role-arn {quote(role_arn)} --role-session-name hansa"
-    return take_key("", command, _SESSION)
-
-
 _SESSION = "Credentials.[AccessKeyId,SecretAccessKey,SessionToken]"
 
 

@@ -9,8 +9,7 @@ from dataclasses import dataclass, field, replace
 from hansa.diagnosis.findings import Finding
 
 HIDDEN = "(hidden)"
-# What is shorter is no key of anybody's, and would be found within words and commands.
-_LENGTH_MIN = 8
+_LENGTH_MIN = 4
 _USER = re.compile(r"^((?:[A-Za-z][A-Za-z0-9+.-]*://)?)[^/]*@")
 _ID = re.compile(r"(?:AKIA|ASIA)[A-Z0-9]{0,124}\Z")
 

@@ -7,6 +7,13 @@ PROPAGATED_ENVIRONMENT = (
     "PATH",
     "TMPDIR",
     "HANSA_CHAINCODE_SANDBOX",
+    "HANSA_CHAINCODE_NETWORK",
+    "HANSA_CHAINCODE_MEMORY_MIB",
+    "HANSA_CHAINCODE_PROCESSES",
+    "HANSA_CHAINCODE_BUILD_NETWORK",
+    "HANSA_CHAINCODE_BUILD_SECONDS",
+    "HANSA_CHAINCODE_BUILD_MEMORY_MIB",
+    "HANSA_CHAINCODE_BUILD_PROCESSES",
     "GOFLAGS",
     "GOINSECURE",
     "GONOPROXY",
@@ -50,4 +57,10 @@ BUILD_LOGS = "chaincode-build-logs"
 
 The label is the chaincode's name (legacy lifecycle) or the package's label (new lifecycle), with
 everything but letters, digits, ``.``, ``_`` and ``-`` replaced by ``_``.
+"""
+
+CHAINCODE_LOGS = "chaincode-logs"
+"""The folder in a peer's ``TMPDIR`` where each chaincode's output is kept, the former in ``.1``, ….
+
+``NAME_VERSION.log`` (legacy lifecycle) or ``LABEL_HASH.log`` with 12 digits of the package's hash.
 """

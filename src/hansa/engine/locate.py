@@ -145,7 +145,7 @@ def _faults(engine: Engine) -> list[str]:
     builders = engine.root / "builders"
     faults += [
         f"the builder {language} is missing"
-        for language in ("golang", "node", "java", "python", "ccaas")
+        for language in ("golang", "node", "java", "python", "ccaas", "unknown")
         if not os.access(builders / language / "bin" / "detect", os.X_OK)
     ]
     if not (engine.client / "core.yaml").is_file():

@@ -19,6 +19,7 @@ PHASES = {
     "java": ("detect", "build", "release", "run"),
     "python": ("detect", "build", "release", "run"),
     "ccaas": ("detect", "build", "release"),
+    "unknown": ("detect", "build"),
 }
 
 _STUB = """#!/bin/sh

@@ -376,7 +376,7 @@ class LocalFabric:
             "FABRIC_CFG_PATH": place.config_directory,
             "FABRIC_LOGGING_SPEC": PEER_LOG_SPEC,
             "FABRIC_LOGGING_FORMAT": LOG_FORMAT,
-            "HANSA_CHAINCODE_SANDBOX": self._settings.chaincode_sandbox,
+            **self._settings.chaincode_environment(),
             # External builders work in temporary directories; they go where the peer's data goes.
             "TMPDIR": place.data_directory,
         }

@@ -15,7 +15,7 @@ from hansa.domain.workload import Place
 from hansa.fabric.addresses import operations_address
 from hansa.fabric.orderer_config import MESSAGE_BYTES_MAX
 
-BUILDERS = ("ccaas", "golang", "node", "java", "python")
+BUILDERS = ("ccaas", "golang", "node", "java", "python", "unknown")
 """External builders, in the order in which they are asked whether a chaincode is theirs."""
 
 

@@ -63,6 +63,10 @@ def called(tmp_path: Path) -> Called:
 def test_a_language_is_detected_in_either_case(called: Called) -> None:
     assert called.phase("golang", "detect", "source", "metadata") == 0
     assert called.phase("node", "detect", "source", "metadata") == 1
+    assert called.phase("unknown", "detect", "source", "metadata") == 1
+    called.package(type="COBOL")
+    assert called.phase("unknown", "detect", "source", "metadata") == 0
+    assert called.phase("golang", "detect", "source", "metadata") == 1
     called.package(type="golang")
     assert called.phase("golang", "detect", "source", "metadata") == 0
 

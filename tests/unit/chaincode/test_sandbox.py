@@ -5,7 +5,10 @@ from pathlib import Path
 import pytest
 
 from hansa.chaincode.config import BuildError
-from hansa.chaincode.sandbox import Sandbox, View, choose_sandbox
+from hansa.chaincode.rules import Rules, read_rules
+from hansa.chaincode.sandbox import Outside, Sandbox, View, choose_sandbox
+from hansa.domain.chaincode import PROPAGATED_ENVIRONMENT
+from hansa.settings import Settings
 
 
 def fake_bubblewrap(directory: Path, script: str) -> dict[str, str]:
@@ -69,3 +72,51 @@ def test_only_named_directories_are_there_and_only_some_can_be_written() -> None
 
 def test_without_bubblewrap_a_command_is_as_it_is() -> None:
     assert Sandbox("").command(View((), (), "/"), ["a", "b"]) == ["a", "b"]
+
+
+def relay_refused(directory: Path) -> dict[str, str]:
+    """A bubblewrap that may not make networks, and does not know sizes."""
+    script = (
+        'case "$*" in *--unshare-net*|*--size*) echo "bwrap: not permitted" >&2; exit 1 ;; esac'
+    )
+    return fake_bubblewrap(directory, script)
+
+
+def test_where_no_network_can_be_made_it_is_shared_with_a_loud_warning(tmp_path: Path) -> None:
+    chosen = choose_sandbox(relay_refused(tmp_path))
+    assert chosen.bubblewrap
+    assert (chosen.private_network, chosen.sized, chosen.relayed) == (False, False, False)
+    assert "shares the machine's network" in chosen.warning
+    assert "not permitted" in chosen.warning
+
+
+def test_a_network_that_is_shared_by_the_settings_is_no_warning(tmp_path: Path) -> None:
+    environment = {**fake_bubblewrap(tmp_path, "exit 0"), "HANSA_CHAINCODE_NETWORK": "shared"}
+    chosen = choose_sandbox(environment)
+    assert (chosen.warning, chosen.relayed) == ("", False)
+
+
+@pytest.mark.parametrize(("build_network", "cut_off"), [("shared", False), ("none", True)])
+def test_chaincode_has_no_network_and_a_build_has_what_is_set(
+    build_network: str, *, cut_off: bool
+) -> None:
+    sandbox = Sandbox("/usr/bin/bwrap", rules=Rules(build_network=build_network))
+    view = View((), (), "/")
+    assert "--unshare-net" in sandbox.run_command(view, ["a"], Outside(3, 4))
+    assert ("--unshare-net" in sandbox.build_command(view, ["a"])) is cut_off
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("MEMORY_MIB", "much"), ("PROCESSES", "0"), ("NETWORK", "none"), ("BUILD_NETWORK", "peer")],
+)
+def test_a_rule_that_is_none_is_told(name: str, value: str) -> None:
+    with pytest.raises(BuildError, match=f"chaincode_{name.lower()} is '{value}'"):
+        choose_sandbox({f"HANSA_CHAINCODE_{name}": value})
+
+
+def test_every_rule_is_a_setting_that_peers_hand_on(tmp_path: Path) -> None:
+    variables = Settings(tmp_path).chaincode_environment()
+    assert read_rules(variables) == Rules()
+    assert {f"HANSA_CHAINCODE_{name.upper()}" for name in vars(Rules())} <= set(variables)
+    assert set(variables) <= set(PROPAGATED_ENVIRONMENT)

@@ -12,6 +12,7 @@ from hansa.cli import checks
 from hansa.cli.checks import GIB
 from hansa.client.installation import Installation, open_installation
 from hansa.diagnosis.findings import Grade
+from hansa.settings import Settings
 
 
 def _installation(data_dir: Path, **environment: str) -> Installation:
@@ -78,8 +79,42 @@ def test_the_service_does_not_run(tmp_path: Path) -> None:
     assert (finding.grade, finding.remedy) == (Grade.NOTE, "Start it: hansa up")
 
 
-def test_a_sandbox_that_is_switched_off_or_missing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("shutil.which", lambda _: None)
-    assert checks.check_sandbox("none").grade is Grade.NOTE
-    assert checks.check_sandbox("auto").grade is Grade.NOTE
-    assert checks.check_sandbox("bubblewrap").grade is Grade.BAD
+def test_a_sandbox_that_is_switched_off_or_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    found = [
+        checks.check_sandbox(Settings(tmp_path, chaincode_sandbox=choice))
+        for choice in ("none", "auto", "bubblewrap")
+    ]
+    assert [finding.grade for finding in found] == [Grade.NOTE, Grade.NOTE, Grade.BAD]
+    assert all(finding.remedy for finding in found)
+
+
+@pytest.mark.parametrize(
+    ("script", "network", "grade", "seen"),
+    [
+        ("exit 0", "peer", Grade.OK, "reaches the peer alone"),
+        ("exit 0", "shared", Grade.OK, "the network, as set"),
+        (
+            'case "$*" in *--unshare-net*) echo not permitted >&2; exit 1 ;; esac',
+            "peer",
+            Grade.NOTE,
+            "shares the machine's network",
+        ),
+    ],
+)
+def test_what_a_sandbox_keeps_chaincode_from(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    script: str,
+    network: str,
+    grade: Grade,
+    seen: str,
+) -> None:
+    (tmp_path / "bwrap").write_text(f"#!/bin/sh\n{script}\n")
+    (tmp_path / "bwrap").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/bin")
+    finding = checks.check_sandbox(Settings(tmp_path, chaincode_network=network))
+    assert finding.grade is grade
+    assert seen in finding.seen

@@ -25,9 +25,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.end_headers()
 server = http.server.HTTPServer(("127.0.0.1", 0), Handler)
 content = {"url": f"http://127.0.0.1:{server.server_port}", "pid": os.getpid(), "started": "now"}
-with open(data + "/service.json.new", "w") as file:
+with open(data + "/service.json", "w") as file:
     json.dump(content, file)
-os.replace(data + "/service.json.new", data + "/service.json")
 server.serve_forever()
 """
 

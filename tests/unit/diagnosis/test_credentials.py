@@ -69,11 +69,6 @@ class TestWhatWorks:
         assert "environment variables" in known.evidence
         assert (long_term.grade, long_term.cause) == (Grade.NOTE, Cause.KEY_LONG_TERM)
 
-    def test_a_role_that_may_be_assumed_is_offered_instead(self) -> None:
-        role = f"arn:aws:iam::{ACCOUNT}:role/operator"
-        (_, long_term) = found(answer=ALICE, roles=(role,))
-        assert f"assume-role --role-arn {role}" in long_term.command
-
     def test_a_session_is_no_long_term_key(self) -> None:
         assert len(found(answer=ALICE, resolution=Resolution(ENV, SESSION))) == 1
 

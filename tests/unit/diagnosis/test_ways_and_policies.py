@@ -187,11 +187,6 @@ class TestPolicies:
         assert (one.grade, one.cause) == (Grade.NOTE, Cause.OVER_BROAD)
         assert ("detach-group-policy" if managed else "delete-group-policy") in one.command
 
-    def test_an_administrator_is_not_locked_out(self) -> None:
-        broad = BroadStatement("arn:p", "#1", ("*",), "user", "administrator")
-        (one,) = policy_findings(PolicyFacts(broad=(broad,)))
-        assert "detach" not in one.command
-
 
 CALL = Call(
     "r-1", datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC), "managedblockchain", "GetNode", "us-east-1",

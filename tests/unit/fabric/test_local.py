@@ -161,7 +161,7 @@ def test_a_peer(fabric: LocalFabric) -> None:
             "FABRIC_LOGGING_FORMAT": (
                 "%{time:2006-01-02T15:04:05.000Z07:00} %{level:.4s} [%{module}] %{message}"
             ),
-            "HANSA_CHAINCODE_SANDBOX": "auto",
+            **Settings(Path()).chaincode_environment(),
             "TMPDIR": "/run/nd-1-peer/data",
         },
         files=dict.fromkeys((*IDENTITY, "core.yaml"), b""),
