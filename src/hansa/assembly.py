@@ -26,6 +26,7 @@ from hansa.engine import Engine, locate_engine
 from hansa.fabric.local import LocalFabric
 from hansa.fabric.local_chaincodes import LocalChaincodes
 from hansa.fabric.local_ledgers import LocalLedgers
+from hansa.fabric.local_transactions import LocalTransactions
 from hansa.fabric.materials import Materials
 from hansa.fabric.reach import Reach
 from hansa.iam.first import ensure_administrator, installation_id, restore_administrator_file
@@ -118,7 +119,7 @@ def assemble(settings: Settings, environment: Mapping[str, str]) -> Parts:
         fabric=fabric,
         reach=reach,
         operations=managed_blockchain(context),
-        fabric_operations=hansa_fabric(context, ledgers, chaincodes),
+        fabric_operations=hansa_fabric(context, ledgers, chaincodes, LocalTransactions(reach)),
         reconciler=_reconciler(context, driver, fabric, planners, bell, delivery),
         identity=open_identity(store, now, secrets.choice),
         audit=_open_audit(settings),

@@ -180,6 +180,26 @@ class InstallChaincodeOutput(TypedDict):
     OperationId: NotRequired[str | None]
 
 
+class InvokeChaincodeInput(TypedDict):
+    NetworkId: str
+    ChannelName: str
+    ChaincodeName: str
+    MemberId: str
+    Function: str
+    Arguments: NotRequired[list[str]]
+    Transient: NotRequired[dict[str, bytes]]
+    EndorsingMembers: NotRequired[list[str]]
+    IsInit: NotRequired[bool]
+
+
+class InvokeChaincodeOutput(TypedDict):
+    TransactionId: NotRequired[str | None]
+    Result: NotRequired[bytes | None]
+    ResultText: NotRequired[str | None]
+    BlockNumber: NotRequired[int | None]
+    ValidationCode: NotRequired[str | None]
+
+
 class JoinChannelInput(TypedDict):
     ClientRequestToken: str
     NetworkId: str
@@ -276,6 +296,23 @@ class PackageChaincodeOutput(TypedDict):
     PackageId: NotRequired[str | None]
 
 
+class QueryChaincodeInput(TypedDict):
+    NetworkId: str
+    ChannelName: str
+    ChaincodeName: str
+    MemberId: str
+    Function: str
+    Arguments: NotRequired[list[str]]
+    Transient: NotRequired[dict[str, bytes]]
+    EndorsingMembers: NotRequired[list[str]]
+    IsInit: NotRequired[bool]
+
+
+class QueryChaincodeOutput(TypedDict):
+    Result: NotRequired[bytes | None]
+    ResultText: NotRequired[str | None]
+
+
 class UpdateChannelInput(TypedDict):
     ClientRequestToken: str
     NetworkId: str
@@ -340,6 +377,12 @@ class HansaFabricOperations(Protocol):
         """POST /networks/{networkId}/nodes/{nodeId}/chaincode."""
         ...
 
+    def invoke_chaincode(
+        self, caller: Caller, request: InvokeChaincodeInput
+    ) -> InvokeChaincodeOutput:
+        """POST /networks/{networkId}/channels/{channelName}/chaincode/{chaincodeName}/invocations."""
+        ...
+
     def join_channel(self, caller: Caller, request: JoinChannelInput) -> JoinChannelOutput:
         """POST /networks/{networkId}/channels/{channelName}/nodes."""
         ...
@@ -364,6 +407,10 @@ class HansaFabricOperations(Protocol):
         self, caller: Caller, request: PackageChaincodeInput
     ) -> PackageChaincodeOutput:
         """POST /packages."""
+        ...
+
+    def query_chaincode(self, caller: Caller, request: QueryChaincodeInput) -> QueryChaincodeOutput:
+        """POST /networks/{networkId}/channels/{channelName}/chaincode/{chaincodeName}/queries."""
         ...
 
     def update_channel(self, caller: Caller, request: UpdateChannelInput) -> UpdateChannelOutput:

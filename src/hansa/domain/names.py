@@ -64,6 +64,10 @@ def channel_arn(region: str, network_id: str, channel: str) -> str:
     return f"arn:aws:hansafabric:{region}::channels/{network_id}/{channel}"
 
 
+def chaincode_arn(region: str, network_id: str, channel: str, chaincode: str) -> str:
+    return f"{channel_arn(region, network_id, channel)}/chaincode/{chaincode}"
+
+
 def operation_arn(region: str, account_id: str, operation_id: str) -> str:
     return f"arn:aws:hansafabric:{region}:{account_id}:operations/{operation_id}"
 

@@ -13,6 +13,7 @@ from hansa.fabric.genesis import ORDERER_MSP_ID
 from hansa.fabric.local import orderer_workload, peer_workload
 from hansa.fabric.materials import Materials
 from hansa.fabric.rpc.connections import Connections, UnreachableError
+from hansa.fabric.rpc.gateway import GatewayClient
 from hansa.fabric.rpc.identity import Identity, read_msp
 from hansa.fabric.rpc.orderer import OrdererClient
 from hansa.fabric.rpc.peer import PeerClient
@@ -71,9 +72,17 @@ class Reach:
 
     def peer(self, node: NodeFacts, signer: Identity | None = None) -> PeerClient:
         """The peer, asked by its own member's administrator unless by ``signer``."""
-        host = self._place(peer_workload(node.node_id)).internal_host
         signing = self.signing(signer or self.member(node.member_id))
-        return PeerClient(self._connections, f"{host}:{node.peer_port}", signing)
+        return PeerClient(self._connections, self._peer_address(node), signing)
+
+    def gateway(self, node: NodeFacts) -> GatewayClient:
+        """The peer's Gateway, asked by its own member's administrator."""
+        signing = self.signing(self.member(node.member_id))
+        return GatewayClient(self._connections, self._peer_address(node), signing)
+
+    def _peer_address(self, node: NodeFacts) -> str:
+        host = self._place(peer_workload(node.node_id)).internal_host
+        return f"{host}:{node.peer_port}"
 
     def peer_data(self, node: NodeFacts) -> Path:
         """The directory of the peer's data."""

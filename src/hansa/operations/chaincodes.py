@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from hansa.awsapi import hansafabric as api
 from hansa.domain.caller import Caller
-from hansa.domain.errors import IllegalActionError, ResourceNotReadyError
+from hansa.domain.errors import ResourceNotReadyError
 from hansa.domain.lifecycle import Status
 from hansa.fabric.base import NodeFacts
 from hansa.fabric.chaincodes import Chaincodes, Definition
 from hansa.fabric.ledgers import Channel, Ledgers
-from hansa.operations.channel_requests import ChannelRequests, check_takes_part, own_members
+from hansa.operations.channel_requests import (
+    ChannelRequests,
+    available_nodes,
+    check_takes_part,
+    own_members,
+)
 from hansa.operations.context import OperationContext
 from hansa.operations.definitions import (
     check_definition,
@@ -21,13 +26,11 @@ from hansa.operations.definitions import (
     spell,
 )
 from hansa.operations.fabric_faults import fabric_faults
-from hansa.operations.facts import node_facts
 from hansa.operations.lists import name_page
 from hansa.operations.lookups import find_network, find_own_member, find_own_node, not_found
 from hansa.operations.packages import find_package
 from hansa.store.database import Session
 from hansa.store.members import get_member
-from hansa.store.nodes import present_nodes
 from hansa.store.operations import open_operations
 
 
@@ -106,8 +109,8 @@ class ChaincodeRequests:
         with self._context.store.read() as session:
             network = find_network(self._context, session, caller, request["NetworkId"])
             own = own_members(session, network, caller) & {*channel.members}
-            nodes = self._nodes(session, sorted(own))
-        node = self._joined(nodes, channel)
+            nodes = available_nodes(session, sorted(own))
+        node = self._requests.joined(nodes, channel)
         with fabric_faults():
             names = self._chaincodes.committed_names(node, channel.name)
             shown, token = name_page("ListChaincodes", names, request)
@@ -141,8 +144,8 @@ class ChaincodeRequests:
             check_takes_part(channel, member)
             if package_id is not None:
                 find_package(session, caller, package_id)
-            nodes = self._nodes(session, [member.id])
-        node = self._joined(nodes, channel)
+            nodes = available_nodes(session, [member.id])
+        node = self._requests.joined(nodes, channel)
         name = request["Definition"]["Name"]
         with fabric_faults():
             committed = self._chaincodes.committed(node, channel.name, name)
@@ -185,22 +188,3 @@ class ChaincodeRequests:
             return self._requests.record(session, member, action, name, recorded)
 
         return self._requests.once(caller, action, request, record)
-
-    def _nodes(self, session: Session, member_ids: Sequence[str]) -> Sequence[NodeFacts]:
-        return [
-            node_facts(session, node)
-            for member_id in member_ids
-            for node in present_nodes(session, member_id)
-            if node.status == Status.AVAILABLE
-        ]
-
-    def _joined(self, nodes: Sequence[NodeFacts], channel: Channel) -> NodeFacts:
-        """The first of ``nodes`` that has joined the channel."""
-        with fabric_faults():
-            for node in nodes:
-                if channel.name in self._ledgers.joined_channels(node):
-                    return node
-        raise IllegalActionError(
-            f"None of your member's available nodes has joined channel {channel.name}; "
-            "create one with CreateNode of managedblockchain, and join it with JoinChannel"
-        )

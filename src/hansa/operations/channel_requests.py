@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from hansa.domain.caller import Caller
 from hansa.domain.errors import IllegalActionError
-from hansa.fabric.base import NetworkFacts
+from hansa.domain.lifecycle import Status
+from hansa.fabric.base import NetworkFacts, NodeFacts
 from hansa.fabric.genesis import SYSTEM_CHANNEL
 from hansa.fabric.ledgers import Channel, Ledgers
 from hansa.operations.context import OperationContext
 from hansa.operations.fabric_faults import fabric_faults
-from hansa.operations.facts import network_facts
+from hansa.operations.facts import network_facts, node_facts
 from hansa.operations.long_operations import record_operation
 from hansa.operations.lookups import find_network, not_found
 from hansa.operations.tokens import answer_once
 from hansa.store.database import Session
 from hansa.store.members import present_members
+from hansa.store.nodes import present_nodes
 from hansa.store.tables import Member, Network
 
 
@@ -65,6 +67,17 @@ class ChannelRequests:
             raise not_found("Channel", name)
         return channel
 
+    def joined(self, nodes: Sequence[NodeFacts], channel: Channel) -> NodeFacts:
+        """The first of ``nodes`` that has joined the channel. Raises IllegalActionError."""
+        with fabric_faults():
+            for node in nodes:
+                if channel.name in self._ledgers.joined_channels(node):
+                    return node
+        raise IllegalActionError(
+            f"None of your member's available nodes has joined channel {channel.name}; "
+            "create one with CreateNode of managedblockchain, and join it with JoinChannel"
+        )
+
 
 def own_members(session: Session, network: Network, caller: Caller) -> set[str]:
     """The ids of the caller's members in the network."""
@@ -73,6 +86,16 @@ def own_members(session: Session, network: Network, caller: Caller) -> set[str]:
         for member in present_members(session, network.id)
         if member.account_id == caller.account_id
     }
+
+
+def available_nodes(session: Session, member_ids: Iterable[str]) -> list[NodeFacts]:
+    """The nodes of these members that are AVAILABLE."""
+    return [
+        node_facts(session, node)
+        for member_id in member_ids
+        for node in present_nodes(session, member_id)
+        if node.status == Status.AVAILABLE
+    ]
 
 
 def check_takes_part(channel: Channel, member: Member) -> None:

@@ -5,20 +5,29 @@ from __future__ import annotations
 from hansa.awsapi.hansafabric import HansaFabricOperations
 from hansa.fabric.chaincodes import Chaincodes
 from hansa.fabric.ledgers import Ledgers
+from hansa.fabric.transactions import Transactions
 from hansa.operations.chaincodes import ChaincodeRequests
 from hansa.operations.channels import Channels
 from hansa.operations.context import OperationContext
 from hansa.operations.long_operations import LongOperations
 from hansa.operations.packages import Packages
+from hansa.operations.transactions import TransactionRequests
 
 
 class HansaFabric:
     """Which noun answers which operation."""
 
-    def __init__(self, context: OperationContext, ledgers: Ledgers, chaincodes: Chaincodes) -> None:
+    def __init__(
+        self,
+        context: OperationContext,
+        ledgers: Ledgers,
+        chaincodes: Chaincodes,
+        transactions: Transactions,
+    ) -> None:
         channels, operations = Channels(context, ledgers), LongOperations(context)
         packages = Packages(context)
         chaincode = ChaincodeRequests(context, ledgers, chaincodes)
+        transaction = TransactionRequests(context, ledgers, transactions)
         self.approve_chaincode = chaincode.approve
         self.cancel_operation = operations.cancel
         self.check_commit_readiness = chaincode.readiness
@@ -28,17 +37,22 @@ class HansaFabric:
         self.get_channel = channels.get
         self.get_operation = operations.get
         self.install_chaincode = chaincode.install
+        self.invoke_chaincode = transaction.invoke
         self.join_channel = channels.join
         self.list_chaincodes = chaincode.list
         self.list_channels = channels.list
         self.list_operations = operations.list
         self.list_packages = packages.list
         self.package_chaincode = packages.package
+        self.query_chaincode = transaction.query
         self.update_channel = channels.update
 
 
 def hansa_fabric(
-    context: OperationContext, ledgers: Ledgers, chaincodes: Chaincodes
+    context: OperationContext,
+    ledgers: Ledgers,
+    chaincodes: Chaincodes,
+    transactions: Transactions,
 ) -> HansaFabricOperations:
     """The operations, checked by the type checker against the service model."""
-    return HansaFabric(context, ledgers, chaincodes)
+    return HansaFabric(context, ledgers, chaincodes, transactions)

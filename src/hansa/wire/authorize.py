@@ -73,7 +73,8 @@ def managedblockchain_arns(
 def hansafabric_arns(operation: str, caller: Caller, request: Mapping[str, Any]) -> Sequence[str]:
     """The ARNs of what a request to ``hansafabric`` names: a channel, an operation, a network.
 
-    A node that is made to do something is named too.
+    A call of chaincode is one on the chaincode in its channel. A node that is made to do something
+    is named too.
     """
     region = caller.region
     arns = []
@@ -82,7 +83,10 @@ def hansafabric_arns(operation: str, caller: Caller, request: Mapping[str, Any])
     channel = request.get("ChannelName") or (
         request.get("Name") if operation == "CreateChannel" else None
     )
-    if channel is not None:
+    if "ChaincodeName" in request:
+        labels = (request["NetworkId"], request["ChannelName"], request["ChaincodeName"])
+        arns.append(names.chaincode_arn(region, *labels))
+    elif channel is not None:
         arns.append(names.channel_arn(region, request["NetworkId"], channel))
     elif "NetworkId" in request:
         arns.append(names.network_arn(region, request["NetworkId"]))

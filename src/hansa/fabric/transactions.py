@@ -1,0 +1,41 @@
+"""The seam between the service and transactions: calls of chaincode, and what ledgers have kept."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from hansa.fabric.base import NodeFacts
+from hansa.fabric.rpc.proposals import Call
+
+VALID = "VALID"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a transaction that was ordered; ``code`` is Fabric's validation code."""
+
+    transaction_id: str
+    result: bytes = field(repr=False)
+    block_number: int
+    code: str
+
+
+class Transactions(Protocol):
+    """Every method raises :class:`~hansa.fabric.base.FabricError`.
+
+    ``node`` is a peer that has joined the call's channel; its member's service identity signs.
+    """
+
+    def submit(self, node: NodeFacts, call: Call, endorsers: Sequence[str]) -> Outcome:
+        """Have ``call`` endorsed, ordered and committed; not to be repeated without thought.
+
+        ``endorsers`` are the members whose peers endorse; if there are none, those that the
+        policies ask for.
+        """
+        ...
+
+    def evaluate(self, node: NodeFacts, call: Call, endorsers: Sequence[str]) -> bytes:
+        """What the chaincode answers. Nothing is ordered."""
+        ...

@@ -1,0 +1,103 @@
+"""Calls of chaincode as a member, and transactions with what became of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hansa.awsapi import hansafabric as api
+from hansa.domain.caller import Caller
+from hansa.domain.errors import IllegalActionError, InvalidRequestError
+from hansa.fabric.base import NodeFacts
+from hansa.fabric.ledgers import Channel, Ledgers
+from hansa.fabric.rpc.proposals import Call
+from hansa.fabric.transactions import VALID, Transactions
+from hansa.fabric.validation import meaning, remedy
+from hansa.operations.channel_requests import ChannelRequests, available_nodes, check_takes_part
+from hansa.operations.context import OperationContext
+from hansa.operations.fabric_faults import fabric_faults
+from hansa.operations.lookups import find_own_member
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """A call as it is sent: by the member of ``node``, a peer in the channel."""
+
+    node: NodeFacts
+    call: Call
+    endorsers: tuple[str, ...]
+
+
+class TransactionRequests:
+    """InvokeChaincode, QueryChaincode."""
+
+    def __init__(
+        self, context: OperationContext, ledgers: Ledgers, transactions: Transactions
+    ) -> None:
+        self._context = context
+        self._transactions = transactions
+        self._requests = ChannelRequests(context, ledgers)
+
+    def invoke(
+        self, caller: Caller, request: api.InvokeChaincodeInput
+    ) -> api.InvokeChaincodeOutput:
+        asked = self._read(caller, request)
+        with fabric_faults():
+            outcome = self._transactions.submit(asked.node, asked.call, asked.endorsers)
+        if outcome.code != VALID:
+            raise IllegalActionError(
+                f"Transaction {outcome.transaction_id} is in block {outcome.block_number} and "
+                f"does not count, because {meaning(outcome.code)} ({outcome.code}). "
+                f"{remedy(outcome.code)}. GetTransaction tells more"
+            )
+        return {
+            "TransactionId": outcome.transaction_id,
+            "Result": outcome.result,
+            "ResultText": as_text(outcome.result),
+            "BlockNumber": outcome.block_number,
+            "ValidationCode": outcome.code,
+        }
+
+    def query(self, caller: Caller, request: api.QueryChaincodeInput) -> api.QueryChaincodeOutput:
+        asked = self._read(caller, request)
+        with fabric_faults():
+            result = self._transactions.evaluate(asked.node, asked.call, asked.endorsers)
+        return {"Result": result, "ResultText": as_text(result)}
+
+    def _read(
+        self, caller: Caller, request: api.InvokeChaincodeInput | api.QueryChaincodeInput
+    ) -> _Asked:
+        channel = self._requests.find(caller, request["NetworkId"], request["ChannelName"])
+        endorsers = tuple(dict.fromkeys(request.get("EndorsingMembers") or ()))
+        _check_endorsers(channel, endorsers)
+        with self._context.store.read() as session:
+            member = find_own_member(
+                self._context, session, caller, request["NetworkId"], request["MemberId"]
+            )
+            check_takes_part(channel, member)
+            nodes = available_nodes(session, [member.id])
+        words = (request["Function"], *(request.get("Arguments") or ()))
+        call = Call(
+            channel=channel.name,
+            chaincode=request["ChaincodeName"],
+            arguments=tuple(word.encode() for word in words),
+            transient=request.get("Transient"),
+            is_init=request.get("IsInit", False),
+        )
+        return _Asked(self._requests.joined(nodes, channel), call, endorsers)
+
+
+def _check_endorsers(channel: Channel, endorsers: tuple[str, ...]) -> None:
+    strangers = [member for member in endorsers if member not in channel.anchor_peers]
+    if strangers:
+        raise InvalidRequestError(
+            f"The request is not valid: 'endorsingMembers' has {', '.join(strangers)}, which "
+            f"takes no part in channel {channel.name}; GetChannel names its members"
+        )
+
+
+def as_text(content: bytes) -> str | None:
+    """The content where it is UTF-8."""
+    try:
+        return content.decode()
+    except UnicodeDecodeError:
+        return None
