@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from tests.unit.operations.installation import ALICE, BOB, Installation, network_request
+from tests.unit.operations.ledger import MadeUpTransactions
 
 from hansa.domain.errors import (
     IllegalActionError,
@@ -46,6 +47,7 @@ class Scene:
 
     installation: Installation
     net: FakeNet = field(default_factory=FakeNet)
+    transactions: MadeUpTransactions = field(default_factory=MadeUpTransactions)
     kill_at: int | None = None
     passed: int = 0
     fault: str = ""
@@ -78,7 +80,8 @@ class Scene:
 
     @property
     def api(self) -> Any:
-        return hansa_fabric(self.installation.context, self.ledgers, self.ledgers)
+        context, ledgers = self.installation.context, self.ledgers
+        return hansa_fabric(context, ledgers, ledgers, self.transactions)
 
     def call(self, name: str, caller: Any = ALICE, **request: Any) -> Any:
         request.setdefault("ClientRequestToken", f"t-{next(self.tokens)}")

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from hansa.domain.caller import Caller
-from hansa.wire.authorize import permissions
+from hansa.wire.authorize import hansafabric_arns, permissions
 
 CALLER = Caller("111122223333", "arn:aws:iam::111122223333:user/a", "AKIA", "eu-west-1")
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
@@ -93,3 +93,12 @@ def test_how_the_request_came_is_a_condition() -> None:
     (needed,) = permissions("sts:GetAccessKeyInfo", ("*",), CALLER, {}, NOW)
     assert needed.context["aws:SecureTransport"] == "false"
     assert not {"aws:SourceIp", "aws:UserAgent", "aws:CalledVia"} & set(needed.context)
+
+
+def test_a_call_of_chaincode_is_one_on_it_in_its_channel() -> None:
+    channel = {"NetworkId": "n-1", "ChannelName": "trade"}
+    arn = "arn:aws:hansafabric:eu-west-1::channels/n-1/trade"
+    assert hansafabric_arns("GetChannel", CALLER, channel) == [arn]
+    called = channel | {"ChaincodeName": "asset", "MemberId": "m-1"}
+    for operation in ("InvokeChaincode", "QueryChaincode"):
+        assert hansafabric_arns(operation, CALLER, called) == [f"{arn}/chaincode/asset"]

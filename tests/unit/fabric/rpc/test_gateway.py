@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -77,7 +77,7 @@ class NoConnections:
 
 
 @pytest.fixture
-def client(monkeypatch: pytest.MonkeyPatch) -> Iterator[GatewayClient]:
+def client(monkeypatch: pytest.MonkeyPatch) -> GatewayClient:
     monkeypatch.setattr(gateway, "GatewayStub", Stub)
     monkeypatch.setattr(gateway, "result_of", lambda _: b"done")
     identity = Identity("m-A", b"certificate", ec.generate_private_key(ec.SECP256R1()))
@@ -90,7 +90,7 @@ def client(monkeypatch: pytest.MonkeyPatch) -> Iterator[GatewayClient]:
             result=TxValidationCode.MVCC_READ_CONFLICT, block_number=9
         ),
     }
-    yield GatewayClient(NoConnections(), "127.0.0.1:7051", signing)  # type: ignore[arg-type]
+    return GatewayClient(NoConnections(), "127.0.0.1:7051", signing)  # type: ignore[arg-type]
 
 
 def test_what_became_of_a_transaction_is_told(client: GatewayClient) -> None:

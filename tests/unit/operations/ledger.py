@@ -1,0 +1,29 @@
+"""Transactions of a ledger that is made up."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from hansa.fabric.base import NodeFacts
+from hansa.fabric.rpc.proposals import Call
+from hansa.fabric.transactions import VALID, Outcome
+
+
+@dataclass
+class MadeUpTransactions:
+    """Answers each call with ``result``; what is submitted ends with ``code``."""
+
+    code: str = VALID
+    result: bytes = b"done"
+    fault: Exception | None = None
+    asked: list[tuple[NodeFacts, Call, Sequence[str]]] = field(default_factory=list)
+
+    def submit(self, node: NodeFacts, call: Call, endorsers: Sequence[str]) -> Outcome:
+        return Outcome("f" * 64, self.evaluate(node, call, endorsers), 7, self.code)
+
+    def evaluate(self, node: NodeFacts, call: Call, endorsers: Sequence[str]) -> bytes:
+        self.asked.append((node, call, endorsers))
+        if self.fault is not None:
+            raise self.fault
+        return self.result
