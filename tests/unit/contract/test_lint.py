@@ -229,6 +229,21 @@ def later(when=time.time()): ...
     assert [finding.code for finding in lint(source)] == ["HC001", "HC002", "HC001"]
 
 
+def test_a_contract_is_one_by_its_base_too() -> None:
+    source = """
+import hansa_contract as api
+class Base(api.Contract): ...
+class Shop(Base):
+    def sell(self, ctx):
+        self.sold = True
+class Basket:
+    def put(self, item):
+        self.item = item
+"""
+    (found,) = lint(source)
+    assert (found.code, found.line) == ("HC011", 6)
+
+
 def test_a_finding_says_where_what_why_and_what_instead() -> None:
     (found,) = lint("import time\nx = time.time()\n", "contract.py")
     assert str(found) == (

@@ -64,6 +64,7 @@ class Checker(ast.NodeVisitor):
     def __init__(self, path: str, scope: Scope) -> None:
         self._path, self._scope = path, scope
         self._contract = False
+        self._contracts: set[str] = set()
         self._method = ""
         self._order_free: set[ast.AST] = set()
         self.found: list[Finding] = []
@@ -83,7 +84,9 @@ class Checker(ast.NodeVisitor):
     def visit_ClassDef(self, node: ast.ClassDef) -> None:
         before = self._contract
         names = [dotted(base, self._scope) or ast.unparse(base) for base in node.bases]
-        self._contract = any(name.endswith("Contract") for name in names)
+        self._contract = any(n.endswith("Contract") or n in self._contracts for n in names)
+        if self._contract:
+            self._contracts.add(node.name)
         for part in (*node.decorator_list, *node.body):
             self.visit(part)
         self._contract = before
