@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable
 from typing import Any, NoReturn, TypeVar, overload
 
@@ -36,7 +37,12 @@ def write(value: object, path: str = "value") -> bytes:
 def read(data: bytes | str, path: str = "value") -> Any:
     """Raises :class:`InvalidValueError` for what is no JSON, NaN, or one key twice in an object."""
     try:
-        return json.loads(data, object_pairs_hook=_unique(path), parse_constant=_no_constant)
+        return json.loads(
+            data,
+            object_pairs_hook=_unique(path),
+            parse_constant=_no_constant,
+            parse_float=_finite,
+        )
     except InvalidValueError:
         raise
     except (ValueError, RecursionError) as fault:
@@ -64,6 +70,12 @@ def _unique(path: str) -> Callable[[list[tuple[str, Any]]], dict[str, Any]]:
 
 def _no_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is no number of JSON")
+
+
+def _finite(text: str) -> float:
+    if math.isinf(number := float(text)):
+        raise ValueError(f"{text} is more than a number can be")
+    return number
 
 
 def to_json(value: object) -> bytes:

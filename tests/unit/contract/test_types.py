@@ -147,6 +147,11 @@ REFUSED: list[tuple[object, bytes, str]] = [
     (Bid, b'{"amount":1.5}', "p.amount must be a decimal number in quotes"),
     (Person, b'{"name":"A","born":"2000-01-02"}', "p is not valid: p.name"),
     (Annotated[str, Rule(pattern="^[a-z]+$")], b"A", "p must be text that matches ^[a-z]+$"),
+    (Annotated[str, Rule(pattern="^[a-z]+$")], b"a\n", "p must be text that matches ^[a-z]+$"),
+    (Annotated[str, Rule(pattern=r"^[$]\$$")], b"$$\n", "p must be text that matches"),
+    (Any | None, b"\xff", "p must be text in UTF-8"),
+    (list[Any], b"[1e400]", "p must be JSON: 1e400 is more than a number can be"),
+    (Decimal, b"1e99999", "p must be a decimal number"),
     (Annotated[list[int], Rule(max_length=1)], b"[1,2]", "p must be of length 1 or less"),
     (Annotated[int, pydantic.Field(gt=3)], b"3", "p must be above 3, not 3"),
     (Annotated[int, Rule(below=3, multiple_of=2)], b"1", "p must be a multiple of 2"),
@@ -188,6 +193,10 @@ def test_a_wrong_result_is_refused(hint: object, value: object) -> None:
 def test_a_hint_without_a_form_is_refused_at_once(hint: object) -> None:
     with pytest.raises(TypeError):
         resolve(hint, "it")
+
+
+def test_a_dollar_in_a_pattern_may_be_meant() -> None:
+    assert resolve(Annotated[str, Rule(pattern=r"^[$]\$$")]).from_wire(b"$$", "p") == "$$"
 
 
 def test_a_time_with_an_offset_becomes_utc() -> None:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from hansa_contract.canonical import InvalidValueError
@@ -19,7 +20,8 @@ class Rule:
     """What a value has to keep; all that is given must hold.
 
     ``above`` and ``below`` leave their limit out. Lengths are those of text, bytes, lists and
-    mappings. ``pattern`` is a regular expression that must fit somewhere: use ``^`` and ``$``.
+    mappings. ``pattern`` is a regular expression that must fit somewhere: use ``^`` and ``$``. The
+    latter is the very end, as in JSON Schema, and not before a last newline.
     """
 
     minimum: Limit = None
@@ -48,7 +50,7 @@ class Rule:
             yield f"of length {self.min_length} or more"
         if self.max_length is not None and len(value) > self.max_length:
             yield f"of length {self.max_length} or less"
-        if self.pattern is not None and not re.search(self.pattern, value):
+        if self.pattern is not None and not re.search(_at_the_end(self.pattern), value):
             yield f"text that matches {self.pattern}"
 
     def schema(self, kind: object) -> Schema:
@@ -71,6 +73,19 @@ class Rule:
             for name, value in found.items()
             if value is not None
         }
+
+
+@cache
+def _at_the_end(pattern: str) -> str:
+    """With ``$`` as JSON Schema has it. Python's also matches before a last newline."""
+    written, in_class, escaped = [], False, False
+    for letter in pattern:
+        plain = not escaped and not in_class
+        written.append(r"\Z" if plain and letter == "$" else letter)
+        if not escaped and letter in "[]":
+            in_class = letter == "["
+        escaped = letter == "\\" and not escaped
+    return "".join(written)
 
 
 NAMES: Mapping[str, str] = {"ge": "minimum", "le": "maximum", "gt": "above", "lt": "below"}

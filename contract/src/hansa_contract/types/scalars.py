@@ -13,7 +13,7 @@ from typing import Any
 from hansa_contract.types.base import TextType, encoded, wrong
 
 INTEGER = re.compile(r"[+-]?[0-9]{1,4000}", re.ASCII)
-NUMBER = re.compile(r"[+-]?[0-9]{1,4000}(\.[0-9]{1,4000})?([eE][+-]?[0-9]{1,6})?", re.ASCII)
+NUMBER = re.compile(r"[+-]?[0-9]{1,4000}(\.[0-9]{1,4000})?([eE][+-]?[0-9]{1,4})?", re.ASCII)
 INSTANT = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 

@@ -115,6 +115,7 @@ def test_a_withdrawn_bid_is_gone(channel: MockChannel, buyer: Identity) -> None:
             sent(details=DETAILS),
             "createAsset: parameter asset_id must",
         ),
+        (("createAsset", "a2\n", "x"), sent(details=DETAILS), "parameter asset_id must be text"),
         (("createAsset", "a2", "x"), {}, "the transient map must have 'details'"),
         (("createAsset", "a2", "x"), sent(details={"text": "x", "salt": "1"}), "value.salt must"),
         (("offer", "a9"), sent(price=PRICE), "does not exist"),
