@@ -70,7 +70,7 @@ def run_job(installation: Installation, engine: Engine, api: Any, name: str) -> 
         node_id = api.create_node(**keys, NodeConfiguration=configuration)["NodeId"]
         await_available(lambda: api.get_node(**keys, NodeId=node_id)["Node"])
     with watch.step("administrator enrolled"):
-        cli = _enrolled(installation, engine, find_member(api, Choice(network_id)))
+        cli = enrolled(installation, engine, find_member(api, Choice(network_id)))
     with watch.step("channel joined"):
         text = _CONFIGTX.format(member_id=member_id, msp=json.dumps(cli.environment["MSP_PATH"]))
         cli.create_channel(CHANNEL, text, "OneMember")
@@ -88,7 +88,8 @@ def run_job(installation: Installation, engine: Engine, api: Any, name: str) -> 
     return watch.steps
 
 
-def _enrolled(installation: Installation, engine: Engine, member: Any) -> PeerCli:
+def enrolled(installation: Installation, engine: Engine, member: Any) -> PeerCli:
+    """The tools of the member's administrator, with Go sources of the example in place."""
     home = installation.data_dir / "clients" / member.member_id
     gopath = home / "gopath"
     prepare_go_example(gopath, examples_directory())

@@ -44,6 +44,8 @@ def show(results: dict[str, Any], console: Console) -> None:
     console.print(_job_table(results["job"]))
     console.print(_api_table(results["api"]))
     console.print(_usage_table(results["usage"]))
+    if results["languages"]:
+        console.print(_language_table(results["languages"]))
     for note in results["notes"]:
         console.print(f"- {note}", style="dim")
 
@@ -86,5 +88,22 @@ def _usage_table(usage: dict[str, dict[str, float]]) -> Table:
     for name, row in usage.items():
         table.add_row(
             name, f"{row['count']:.0f}", f"{row['memory_mib']:.0f}", f"{row['disk_mib']:.1f}"
+        )
+    return table
+
+
+def _language_table(loads: list[dict[str, Any]]) -> Table:
+    table = Table(title="The same contract by language, committed", title_justify="left")
+    for head in ("in flight", "language", "transactions/s", "of Node.js", "p95 ms", "errors"):
+        table.add_column(head, justify="left" if head == "language" else "right")
+    base = {row["in_flight"]: row["per_second"] for row in loads if row["language"] == "Node.js"}
+    for row in loads:
+        table.add_row(
+            str(row["in_flight"]),
+            row["language"],
+            f"{row['per_second']:.0f}",
+            f"{row['per_second'] / base[row['in_flight']]:.2f}",
+            f"{row['p95_ms']:.0f}",
+            str(row["errors"]),
         )
     return table

@@ -24,6 +24,7 @@ def test_it_measures_and_leaves_nothing_behind(
     done = subprocess.run(
         [
             *(sys.executable, "-m", "bench", "--rounds", "1", "--calls", "5", "--jobs", "1"),
+            *("--transactions", "100"),
             *("--results", str(tmp_path / "results")),
         ],
         cwd=ROOT, capture_output=True, text=True, timeout=500, check=False,
@@ -36,6 +37,10 @@ def test_it_measures_and_leaves_nothing_behind(
     operations = ("ListNetworks", "GetNetwork", "GetMember", "a create")
     assert measured == {(name, by) for name in operations for by in ("boto3", "HTTP")}
     assert all(row["median_ratio"] > 0 for row in results["api"])
+    loads = {(row["language"], row["in_flight"]): row for row in results["languages"]}
+    languages = ("Go", "Node.js", "Python")
+    assert set(loads) == {(name, count) for name in languages for count in (50, 500)}
+    assert [row["errors"] for row in loads.values()] == [0] * 6
     assert set(results["usage"]) == {"the service", "an orderer", "a member's CA", "a peer"}
     assert "requests/s" in done.stdout
     assert [path.name for path in scratch.glob("hansa-bench-*")] == []

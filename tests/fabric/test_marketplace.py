@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 import grpc
 import pytest
-from tests.fabric.gateway import Gateway, Identity, NotCommittedError
+from bench.gateway import Gateway, Identity, NotCommittedError
 from tests.fabric.rig import (
     MEMBER,
     PASSWORD,

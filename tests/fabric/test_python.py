@@ -15,8 +15,8 @@ from pathlib import Path
 
 import grpc.aio
 import pytest
+from bench.gateway import Gateway, Identity
 from tests.fabric.developer import Developer, developing
-from tests.fabric.gateway import Gateway, Identity
 from tests.fabric.packages import pack, running_below
 from tests.fabric.rig import MEMBER, free_ports, until
 

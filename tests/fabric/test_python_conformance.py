@@ -11,9 +11,9 @@ from pathlib import Path
 import grpc
 import jsonschema
 import pytest
+from bench.gateway import Gateway, Identity
 from tests.contracts.suite import CHECKS, SOURCE, RefusedError
 from tests.fabric.developer import developing
-from tests.fabric.gateway import Gateway, Identity
 from tests.fabric.rig import MEMBER
 from tests.fabric.test_python import CHANNEL, define, pack
 

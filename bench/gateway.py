@@ -1,4 +1,4 @@
-"""A client of Fabric's Gateway service, as small as the tests can do with."""
+"""A client of Fabric's Gateway service, as small as measuring and testing can do with."""
 
 from __future__ import annotations
 
