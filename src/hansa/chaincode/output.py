@@ -119,6 +119,7 @@ class ChaincodeLog:
     def say(self, text: str) -> None:
         """A word of ours; it is never left out."""
         line = f"hansa: {text}\n".encode()
+        self._tell_left_out()
         self._file.write(line)
         self._tell(line)
 
@@ -129,11 +130,14 @@ class ChaincodeLog:
         if self._told.left() < len(lines):
             self._left_out += lines.count(b"\n")
             return
+        self._tell_left_out()
+        self._told.take(len(lines))
+        self._tell(lines)
+
+    def _tell_left_out(self) -> None:
         if self._left_out:
             self._tell(f"hansa: {self._left_out} lines are in {self.path} alone\n".encode())
             self._left_out = 0
-        self._told.take(len(lines))
-        self._tell(lines)
 
     def _tell(self, line: bytes) -> None:
         with suppress(OSError):  # the peer has gone

@@ -68,6 +68,20 @@ def test_lines_are_whole_and_long_ones_are_cut(tmp_path: Path) -> None:
     assert [len(line) for line in lines[2:]] == [output.LINE_BYTES_MAX, 5, 0]
 
 
+def test_what_the_peer_is_not_told_is_counted(tmp_path: Path) -> None:
+    reader, writer = os.pipe()
+    log = ChaincodeLog(RotatingFile(tmp_path / "a.log"), writer)
+    log._told = Bucket(0, 10)
+    for line in (b"1234567\n", b"too\n", b"much\n"):
+        log.feed(line)
+    log.say("the end")
+    os.close(writer)
+    with os.fdopen(reader) as told:
+        lines = told.read().splitlines()
+    assert lines == ["1234567", f"hansa: 2 lines are in {log.path} alone", "hansa: the end"]
+    assert (tmp_path / "a.log").read_text() == "1234567\ntoo\nmuch\nhansa: the end\n"
+
+
 def test_a_peer_that_has_gone_stops_nothing(tmp_path: Path) -> None:
     reader, writer = os.pipe()
     os.close(reader)
