@@ -33,6 +33,7 @@ HOURS_THAT_PASS = [1, 12, 24]
 NAMES = ["org2", "org3", "org4", "org5"]
 
 accounts = st.sampled_from(ACCOUNTS)
+fates = st.sampled_from(["succeeds", "succeeds", "succeeds", "fails"])
 thieves = st.sampled_from([None, None, None, None, *ACCOUNTS])
 
 
@@ -100,14 +101,14 @@ class Histories(RuleBasedStateMachine):
     @initialize(
         policy=policies,
         others=st.lists(accounts, min_size=2, max_size=4),
-        joining=st.sampled_from([4, 4, 4, 2, 0]),
+        fates=st.lists(fates, max_size=4),
         second=st.none() | policies,
     )
     def begin(
         self,
         policy: tuple[int, str],
         others: list[str],
-        joining: int,
+        fates: list[str],
         second: tuple[int, str] | None,
     ) -> None:
         """A network, and members that have joined it, as far as its policy lets them be invited."""
@@ -117,8 +118,9 @@ class Histories(RuleBasedStateMachine):
             if proposal.status == "IN_PROGRESS":
                 self._vote(founder.account, founder.network, proposal, founder, yes=True)
         self.invitations_agree()
-        for number, name in zip(range(len(self.ids)), NAMES[:joining], strict=False):
-            self._join(self.oracle.invitations[number].account, number, name, fails=False)
+        joining = zip(range(len(self.ids)), NAMES, fates, strict=False)
+        for number, name, fate in joining:
+            self._join(self.oracle.invitations[number].account, number, name, fate)
         self.finish()
         if second is not None:
             self._found(ACCOUNTS[1], *second)
@@ -229,13 +231,13 @@ class Histories(RuleBasedStateMachine):
     @rule(
         data=st.data(),
         name=st.sampled_from(NAMES),
-        fate=st.sampled_from(["succeeds", "succeeds", "fails"]),
+        fate=fates,
         thief=thieves,
     )
     def join(self, data: st.DataObject, name: str, fate: str, thief: str | None) -> None:
         number = self._invitation(data)
         account = thief or self.oracle.invitations[number].account
-        self._join(account, number, name, fails=fate == "fails")
+        self._join(account, number, name, fate)
 
     def _invitation(self, data: st.DataObject) -> int:
         """The number of an invitation, more likely of one that can be used."""
@@ -243,7 +245,7 @@ class Histories(RuleBasedStateMachine):
         usable = [number for number, status in enumerate(found) if status == "PENDING"]
         return int(self._pick(data, [*usable, *usable, *usable, *range(len(found))]))
 
-    def _join(self, account: str, number: int, name: str, *, fails: bool) -> None:
+    def _join(self, account: str, number: int, name: str, fate: str) -> None:
         invitation = self.oracle.invitations[number]
         request = {
             "ClientRequestToken": self._token(),
@@ -259,7 +261,7 @@ class Histories(RuleBasedStateMachine):
             assert answer == refused
             return
         member_id = answer["MemberId"]
-        if fails:
+        if fate == "fails":
             self.doomed.add(f"apply {member_id}-ca")
         self.oracle.join(
             invitation, Member(member_id, invitation.network, account, name, "CREATING")
