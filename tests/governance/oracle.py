@@ -102,8 +102,9 @@ class Oracle:
         return self.joined(account) | invited
 
     def of(self, network: Network, *statuses: str) -> list[Member]:
+        """The network's members in any of these statuses, or all of them."""
         found = [member for member in self.members.values() if member.network is network]
-        return [member for member in found if member.status in statuses]
+        return [member for member in found if not statuses or member.status in statuses]
 
     def waiting(self, proposal: Proposal, now: datetime) -> list[Member]:
         """The members whose votes are outstanding."""

@@ -10,15 +10,20 @@ from typing import Any
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import (
-    RuleBasedStateMachine,
-    initialize,
-    invariant,
-    precondition,
-    rule,
-)
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from sqlalchemy import select
-from tests.governance.beginnings import caller, empty_store
+from tests.governance.drawn import (
+    ACCOUNTS,
+    HOURS_THAT_PASS,
+    NAMES,
+    STRANGER,
+    accounts,
+    caller,
+    empty_store,
+    fates,
+    policies,
+    thieves,
+)
 from tests.governance.oracle import HOURS, Member, Network, Oracle, Proposal, RefusalError
 from tests.governance.served import member_configuration, network_request
 from tests.simulation.world import World
@@ -26,21 +31,6 @@ from tests.simulation.world import World
 from hansa.domain.errors import ServiceError
 from hansa.drivers.base import PermanentDriverError
 from hansa.store import tables
-
-ACCOUNTS = [digit * 12 for digit in "1234"]
-STRANGER = "9" * 12
-HOURS_THAT_PASS = [1, 12, 24]
-NAMES = ["org2", "org3", "org4", "org5"]
-
-accounts = st.sampled_from(ACCOUNTS)
-fates = st.sampled_from(["succeeds", "succeeds", "succeeds", "fails"])
-thieves = st.sampled_from([None, None, None, None, *ACCOUNTS])
-
-
-policies = st.tuples(
-    st.sampled_from([50, 50, 50, 66, 33]) | st.integers(0, 100),
-    st.sampled_from(["GREATER_THAN", "GREATER_THAN_OR_EQUAL_TO"]),
-)
 
 
 class Histories(RuleBasedStateMachine):
@@ -267,11 +257,16 @@ class Histories(RuleBasedStateMachine):
             invitation, Member(member_id, invitation.network, account, name, "CREATING")
         )
 
-    @rule(data=st.data(), what=st.sampled_from(["leave", "reject"]), thief=thieves)
+    @rule(data=st.data(), what=st.sampled_from(["leave", "everybody", "reject"]), thief=thieves)
     def give_up(self, data: st.DataObject, what: str, thief: str | None) -> None:
         if what == "leave":
             member = self._pick(data, list(self.oracle.members.values()))
             self._leave(thief or member.account, member)
+        elif what == "everybody":
+            for member in self.oracle.of(self._pick(data, [*self.oracle.networks.values()])):
+                self._leave(member.account, member)
+                if member.account != thief:
+                    self.background("work")
         elif self.oracle.invitations:
             number = self._invitation(data)
             self._reject(thief or self.oracle.invitations[number].account, number)
@@ -334,7 +329,12 @@ class Histories(RuleBasedStateMachine):
     def accounts_see_what_is_theirs(self) -> None:
         self.looks += 1
         everybody = [*ACCOUNTS, STRANGER]
-        account = everybody[self.looks % len(everybody)]  # each in its turn
+        ending = any(network.status == "DELETING" for network in self.oracle.networks.values())
+        # Each in its turn; at an end, who left before must not see it again.
+        for account in everybody if ending else [everybody[self.looks % len(everybody)]]:
+            self._compare_networks(account)
+
+    def _compare_networks(self, account: str) -> None:
         listed = self.world.api.list_networks(caller(account), {})["Networks"]
         joined = self.oracle.joined(account)
         assert {network["Id"] for network in listed} == joined

@@ -1,4 +1,4 @@
-"""What every history begins with."""
+"""What histories are drawn from, and what each begins with."""
 
 from __future__ import annotations
 
@@ -6,9 +6,25 @@ import tempfile
 from functools import cache
 from pathlib import Path
 
+from hypothesis import strategies as st
 from tests.simulation.world import World
 
 from hansa.domain.caller import Caller
+
+ACCOUNTS = [digit * 12 for digit in "1234"]
+STRANGER = "9" * 12
+HOURS_THAT_PASS = [1, 12, 24]
+NAMES = ["org2", "org3", "org4", "org5"]
+
+accounts = st.sampled_from(ACCOUNTS)
+fates = st.sampled_from(["succeeds", "succeeds", "succeeds", "fails"])
+thieves = st.sampled_from([None, None, None, None, *ACCOUNTS])
+
+
+policies = st.tuples(
+    st.sampled_from([50, 50, 50, 66, 33]) | st.integers(0, 100),
+    st.sampled_from(["GREATER_THAN", "GREATER_THAN_OR_EQUAL_TO"]),
+)
 
 
 def caller(account: str) -> Caller:
