@@ -2,32 +2,68 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import boto3
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError
+from botocore.exceptions import BotoCoreError, UnknownServiceError
 from botocore.exceptions import ClientError as ApiError
+from botocore.session import get_session
 
+from hansa import models
 from hansa.client.environment import MemberFacts
 from hansa.client.installation import ClientError, Installation, NotReadyError
 
 
 def managedblockchain(installation: Installation) -> Any:
-    """A boto3 client. Raises ``NotRunningError`` and :class:`ClientError`."""
-    service = installation.service()
+    """A client of AWS's service. Raises ``NotRunningError`` and :class:`ClientError`."""
+    return _client(installation, "managedblockchain")
+
+
+def hansafabric(installation: Installation) -> Any:
+    """A client of Hansa's own service. Raises ``NotRunningError`` and :class:`ClientError`."""
+    return _client(installation, models.SERVICE)
+
+
+def _client(installation: Installation, service: str) -> Any:
+    running = installation.service()
     administrator = installation.administrator()
-    return boto3.client(
-        "managedblockchain",
-        endpoint_url=service.url,
+    session = get_session()
+    session.register_component("data_loader", OwnModels(session.get_component("data_loader")))
+    return session.create_client(
+        service,
+        endpoint_url=running.url,
         region_name=installation.settings.region,
         aws_access_key_id=administrator.access_key_id,
         aws_secret_access_key=administrator.secret_access_key,
         config=Config(
-            retries={"total_max_attempts": 2}, connect_timeout=5, read_timeout=30, proxies={}
+            retries={"total_max_attempts": 2}, connect_timeout=5, read_timeout=60, proxies={}
         ),
     )
+
+
+class OwnModels:
+    """A loader of botocore's that knows Hansa's own service without a file of the user's."""
+
+    def __init__(self, loader: Any) -> None:
+        self._loader = loader
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._loader, name)
+
+    def load_service_model(self, service: str, kind: str, api_version: str | None = None) -> Any:
+        """The document ``kind`` of a service; raises botocore's errors, which it expects."""
+        if service != models.SERVICE:
+            return self._loader.load_service_model(service, kind, api_version)
+        documents = {
+            "service-2": models.service_description,
+            "paginators-1": models.paginators_description,
+            "waiters-2": models.waiters_description,
+        }
+        if kind not in documents:
+            raise UnknownServiceError(service_name=service, known_service_names=models.SERVICE)
+        return documents[kind]()
 
 
 def describe(fault: ApiError | BotoCoreError) -> str:
@@ -85,12 +121,44 @@ class Choice:
     node: str | None = None
 
 
+def find_network(api: Any, wanted: str | None) -> str:
+    """The id of the network that is ``wanted``, or of the only one. Raises :class:`ClientError`."""
+    return _pick("network", all_pages(api.list_networks, "Networks"), wanted)
+
+
+def find_members(api: Any, network_id: str, wanted: Sequence[str]) -> list[str]:
+    """The ids of members of a network, whoever owns them. Raises :class:`ClientError`."""
+    if not wanted:
+        return []
+    there = all_pages(api.list_members, "Members", NetworkId=network_id)
+    return [_pick("member", there, each) for each in wanted]
+
+
+def find_channel(fabric: Any, network_id: str, wanted: str | None) -> str:
+    """The channel that is ``wanted``, or the only one. Raises :class:`ClientError`."""
+    if wanted is not None:
+        return wanted
+    there = [
+        str(item["Name"])
+        for item in all_pages(fabric.list_channels, "Channels", NetworkId=network_id)
+    ]
+    if len(there) == 1:
+        return there[0]
+    if not there:
+        raise NotReadyError(
+            f"network {network_id} has no channel yet. Make one with `hansa channel create NAME`."
+        )
+    raise ClientError(
+        f"there are several channels: {', '.join(there)}. Say which with --channel NAME."
+    )
+
+
 def find_member(api: Any, choice: Choice) -> MemberFacts:
     """The network, member and node of ``choice``.
 
     Raises :class:`ClientError`, which lists what there is.
     """
-    network_id = _pick("network", all_pages(api.list_networks, "Networks"), choice.network)
+    network_id = find_network(api, choice.network)
     network = api.get_network(NetworkId=network_id)["Network"]
     members = all_pages(api.list_members, "Members", NetworkId=network_id, IsOwned=True)
     member_id = _pick("member", members, choice.member)

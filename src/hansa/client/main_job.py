@@ -12,16 +12,16 @@ import secrets
 import string
 import time
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from hansa.client.api import Choice, all_pages, find_member
 from hansa.client.enroll import copy_chain, enroll
 from hansa.client.environment import MemberFacts, Tools, fabric_environment
 from hansa.client.installation import ClientError, Installation
 from hansa.client.peer_cli import Chaincode, PeerCli
+from hansa.client.progress import Progress
 
 NETWORK = "hansa-demo"
 MEMBER = "hansa-demo-org"
@@ -45,16 +45,6 @@ Profiles:
       Organizations:
         - *Member
 """
-
-
-class Step(Protocol):
-    """A running step, as the screen shows it."""
-
-    detail: str
-
-
-Progress = Callable[[str], AbstractContextManager[Step]]
-"""Shows a step while it runs, by its title."""
 
 
 @dataclass(frozen=True)

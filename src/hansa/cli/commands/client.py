@@ -11,15 +11,13 @@ import click
 
 from hansa.cli.commandline import Group
 from hansa.cli.engine_setup import client_tools
+from hansa.cli.options import member_option, network_option, node_option
 from hansa.cli.session import current
 from hansa.client.environment import MemberFacts, fabric_environment, shell_exports
 from hansa.client.installation import Installation
 
 PASSWORD_VARIABLE = "HANSA_ADMIN_PASSWORD"  # noqa: S105  # the variable's name
 
-_network = click.option("--network", metavar="ID", help="Its id or name.  [default: the only one]")
-_member = click.option("--member", metavar="ID", help="Its id or name.  [default: the only one]")
-_node = click.option("--node", metavar="ID", help="Its id.  [default: the first]")
 _home = click.option(
     "--home",
     type=click.Path(file_okay=False, path_type=Path),
@@ -33,9 +31,9 @@ def client() -> None:
 
 
 @client.command()
-@_network
-@_member
-@_node
+@network_option
+@member_option
+@node_option
 @_home
 def env(network: str | None, member: str | None, node: str | None, home: Path | None) -> None:
     """Print the shell exports with which the guide's commands run as printed.
@@ -51,8 +49,8 @@ def env(network: str | None, member: str | None, node: str | None, home: Path | 
 
 
 @client.command()
-@_network
-@_member
+@network_option
+@member_option
 @_home
 @click.option("--user", help="Who to enroll.  [default: the member's AdminUsername]")
 @click.option(
@@ -98,9 +96,9 @@ def enroll(
 
 
 @client.command(context_settings={"ignore_unknown_options": True})
-@_network
-@_member
-@_node
+@network_option
+@member_option
+@node_option
 @_home
 @click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
 def run(

@@ -1,0 +1,218 @@
+"""``hansa chaincode``: contracts from a folder to a call, by the API."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TextIO
+
+import click
+
+from hansa.cli.commandline import Command, Group
+from hansa.cli.fabric import calls
+from hansa.cli.options import channel_option, member_option, network_option
+from hansa.cli.session import current
+
+if TYPE_CHECKING:
+    from hansa.cli.fabric import Calls
+    from hansa.fabric.packages import Package
+
+_LANGUAGES = ("ccaas", "golang", "java", "node", "python")
+_KIB = 1024
+
+_source = click.argument("source", type=click.Path(exists=True, path_type=Path))
+_name = click.option("--name", help="What it is called.  [default: as its project file has it]")
+_language = click.option(
+    "--language",
+    type=click.Choice(_LANGUAGES),
+    help="What it is written in.  [default: as its project file shows]",
+)
+_keep = click.option(
+    "--keep",
+    metavar="NAME",
+    multiple=True,
+    help="A folder that is otherwise left out, such as node_modules to be installed offline.",
+)
+
+
+@click.group(cls=Group)
+def chaincode() -> None:
+    """Package contracts, deploy them on channels, and see what is deployed."""
+
+
+@chaincode.command(cls=Command)
+@_source
+@network_option
+@member_option
+@channel_option
+@_name
+@_language
+@click.option(
+    "--policy",
+    metavar="POLICY",
+    help="Who has to endorse, such as \"OR('m-A.member', 'm-B.member')\".  "
+    "[default: the channel's own, a majority of its members]",
+)
+@click.option(
+    "--collections",
+    type=click.File(),
+    help="A JSON file of its private data collections, as for the peer command or as in the API.",
+)
+@click.option("--init", is_flag=True, help="Its first call has to be an initialization.")
+@_keep
+def deploy(
+    source: Path,
+    network: str | None,
+    member: str | None,
+    channel: str | None,
+    name: str | None,
+    language: str | None,
+    policy: str | None,
+    collections: TextIO | None,
+    init: bool,
+    keep: tuple[str, ...],
+) -> None:
+    """Deploy the contract in the folder SOURCE, or in a package, on a channel.
+
+    It is built and installed on your nodes, approved for your members, and put in force. Changed
+    source, or another option, makes the next version; what is the same already stays.
+    """
+    from hansa.client.collections import read_collections
+
+    called = calls()
+    definition: dict[str, Any] = {}
+    if policy:
+        definition["EndorsementPolicy"] = policy
+    if collections:
+        definition["Collections"] = read_collections(collections.read())
+    if init:
+        definition["InitRequired"] = True
+    facts = called.member(network, member)
+    chosen = called.channel(facts.network_id, channel)
+    package = _packed(source, name, language, keep)
+    definition["Name"] = name or _name_of(package)
+    _upload(called, package)
+    keys = {"NetworkId": facts.network_id, "MemberId": facts.member_id}
+    answer = called.fabric.deploy_chaincode(
+        **keys, ChannelName=chosen, Definition=definition, PackageId=package.package_id
+    )
+    _report(called, called.follow(answer), keys["NetworkId"], chosen, definition)
+
+
+def _packed(source: Path, name: str | None, language: str | None, keep: tuple[str, ...]) -> Package:
+    from hansa.client.contracts import open_package
+
+    with current().screen.step("Packaged") as step:
+        package = open_package(source, name, language, keep)
+        step.detail = f"{package.language}, {len(package.content) / _KIB:.1f} KiB"
+    return package
+
+
+def _name_of(package: Package) -> str:
+    """The chaincode's name where none is given: the label, which packages made here have it as."""
+    from hansa.client.sources import chaincode_name
+
+    return chaincode_name(package.label)
+
+
+def _upload(called: Calls, package: Package) -> None:
+    with called.session.screen.step("Uploaded") as step:
+        called.fabric.package_chaincode(Package=package.content)
+        step.detail = package.package_id
+
+
+def _report(
+    called: Calls,
+    operation: dict[str, Any],
+    network_id: str,
+    channel: str,
+    definition: dict[str, Any],
+) -> None:
+    name = definition["Name"]
+    found = _find(called, network_id, channel, name)
+    question = '{"Args":["org.hyperledger.fabric:GetMetadata"]}'
+    called.session.screen.result(
+        {"Operation": operation, "Chaincode": found},
+        f"Chaincode {name} is in force on channel {channel}, version "
+        f"{found['Definition']['Version']}, sequence {found['Definition']['Sequence']}. Call it:",
+        "",
+        '  hansa client enroll && eval "$(hansa client env)"',
+        f"  peer chaincode query -C {channel} -n {name} -c '{question}'",
+    )
+
+
+def _find(called: Calls, network_id: str, channel: str, name: str) -> dict[str, Any]:
+    return next(
+        item
+        for item in _chaincodes(called, network_id, channel)
+        if item["Definition"]["Name"] == name
+    )
+
+
+def _chaincodes(called: Calls, network_id: str, channel: str) -> list[dict[str, Any]]:
+    from hansa.client.api import all_pages
+
+    keys = {"NetworkId": network_id, "ChannelName": channel}
+    return all_pages(called.fabric.list_chaincodes, "Chaincodes", **keys)
+
+
+@chaincode.command(cls=Command)
+@_source
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="The file to write.  [default: NAME.tar.gz]",
+)
+@_name
+@_language
+@_keep
+def package(
+    source: Path,
+    output: Path | None,
+    name: str | None,
+    language: str | None,
+    keep: tuple[str, ...],
+) -> None:
+    """Pack the contract in the folder SOURCE into a file, for others to install.
+
+    It is a package as `peer lifecycle chaincode install` and `hansa chaincode deploy` take it. The
+    same source makes the same package.
+    """
+    from hansa.awsmodels.files import write_file
+
+    session = current()
+    made = _packed(source, name, language, keep)
+    file = output or Path(f"{made.label}.tar.gz")
+    write_file(file, made.content, 0o644)
+    session.screen.result(
+        {"File": str(file), "PackageId": made.package_id, "Language": made.language},
+        f"{made.package_id} is in {file}.",
+    )
+
+
+@chaincode.command("list", cls=Command)
+@network_option
+@channel_option
+def list_chaincodes(network: str | None, channel: str | None) -> None:
+    """List the chaincode in force on a channel."""
+    called = calls()
+    network_id = called.network(network)
+    found = _chaincodes(called, network_id, called.channel(network_id, channel))
+    rows = [_row(item) for item in found]
+    called.session.screen.result(found)
+    head = ("CHAINCODE", "VERSION", "SEQUENCE", "APPROVED", "COLLECTIONS", "POLICY")
+    called.session.screen.table(head, rows)
+
+
+def _row(item: dict[str, Any]) -> tuple[str, ...]:
+    definition = item["Definition"]
+    approvals = item.get("Approvals", {})
+    collections = definition.get("Collections", [])
+    return (
+        definition["Name"],
+        definition["Version"],
+        str(definition["Sequence"]),
+        f"{sum(approvals.values())} of {len(approvals)}",
+        " ".join(each["Name"] for each in collections) or "-",
+        definition.get("EndorsementPolicy") or "the channel's",
+    )
