@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -60,15 +61,23 @@ def test_a_folder_is_deployed_and_deployed_anew_once_it_changes(
     (listed,) = service.hansa_json("chaincode", "list", *channel)
     assert (listed["Definition"]["Name"], listed["Definition"]["Sequence"]) == ("asset-contract", 1)
     assert listed["Approvals"] == {network.member_id: True}
-    network.invoke("loop", "asset-contract", "createAsset", "a1", "Ann", "7")
-    assert '"a1"' in network.query("loop", "asset-contract", "readAsset", "a1")
+    create = ("asset-contract", "createAsset", "a1", "Ann", "7")
+    committed = service.hansa_json("chaincode", "invoke", *create, *channel)
+    assert committed["ValidationCode"] == "VALID"
+    assert json.loads(committed["ResultText"])["Owner"] == "Ann"
+    read = ("asset-contract", "readAsset")
+    found = service.hansa("chaincode", "query", *read, "a1", *channel)
+    assert json.loads(found) == json.loads(committed["ResultText"])
+    absent = service.try_hansa("chaincode", "query", *read, "nothing", *channel)
+    assert absent.returncode == 1
+    assert "Asset nothing does not exist" in absent.stderr
     again = service.hansa_json("chaincode", "deploy", str(folder), *channel)
     assert again["Chaincode"]["Definition"]["Sequence"] == 1
     with (folder / "index.js").open("a") as code:
         code.write("// another line\n")
     changed = service.hansa_json("chaincode", "deploy", str(folder), *channel)
     assert changed["Chaincode"]["Definition"]["Sequence"] == 2
-    assert '"a1"' in network.query("loop", "asset-contract", "readAsset", "a1")
+    assert service.hansa("chaincode", "query", *read, "a1", *channel) == found
 
 
 def test_a_package_is_made_for_others_and_deployed(

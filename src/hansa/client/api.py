@@ -18,15 +18,17 @@ from hansa.client.installation import ClientError, Installation, NotReadyError
 
 def managedblockchain(installation: Installation) -> Any:
     """A client of AWS's service. Raises ``NotRunningError`` and :class:`ClientError`."""
-    return _client(installation, "managedblockchain")
+    return _client(installation, "managedblockchain", attempts=2, seconds_max=30)
 
 
 def hansafabric(installation: Installation) -> Any:
     """A client of Hansa's own service. Raises ``NotRunningError`` and :class:`ClientError`."""
-    return _client(installation, models.SERVICE)
+    # One attempt: InvokeChaincode has no token, and a transaction is not to be made twice. It
+    # waits for endorsement, for order and for the commit.
+    return _client(installation, models.SERVICE, attempts=1, seconds_max=180)
 
 
-def _client(installation: Installation, service: str) -> Any:
+def _client(installation: Installation, service: str, attempts: int, seconds_max: int) -> Any:
     running = installation.service()
     administrator = installation.administrator()
     session = get_session()
@@ -38,7 +40,10 @@ def _client(installation: Installation, service: str) -> Any:
         aws_access_key_id=administrator.access_key_id,
         aws_secret_access_key=administrator.secret_access_key,
         config=Config(
-            retries={"total_max_attempts": 2}, connect_timeout=5, read_timeout=60, proxies={}
+            retries={"total_max_attempts": attempts},
+            connect_timeout=5,
+            read_timeout=seconds_max,
+            proxies={},
         ),
     )
 

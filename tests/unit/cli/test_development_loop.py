@@ -116,6 +116,15 @@ def fabric(monkeypatch: pytest.MonkeyPatch) -> Client:
             },
             "get_channel": {"Channel": CHANNEL},
             "package_chaincode": {"PackageId": "asset:1"},
+            "invoke_chaincode": {
+                "TransactionId": "ab12",
+                "Result": b"7",
+                "ResultText": "7",
+                "BlockNumber": 4,
+                "ValidationCode": "VALID",
+                "ResponseMetadata": {},
+            },
+            "query_chaincode": {"Result": b"\xff"},
             "list_chaincodes": {"Chaincodes": [CHAINCODE]},
         }
     )
@@ -245,3 +254,52 @@ def test_chaincode_is_listed(hansa: Hansa) -> None:
     row = hansa("chaincode", "list").stdout.split("\n")[1]
     assert row.split()[:6] == ["asset", "1", "1", "1", "of", "2"]
     assert json.loads(hansa("chaincode", "list", "--json").stdout) == [CHAINCODE]
+
+
+def test_a_transaction_is_submitted_with_its_private_values(
+    hansa: Hansa, fabric: Client, tmp_path: Path
+) -> None:
+    transient = tmp_path / "transient.json"
+    transient.write_text('{"salt": "x", "price": {"amount": 9}}')
+    options = ("--transient", str(transient), "--endorser", "org1", "--init")
+    done = hansa("chaincode", "invoke", *options, "--", "asset", "move", "-5", "b c")
+    assert (done.code, done.stdout) == (0, "7\n")
+    assert "block 4, ab12" in done.stderr
+    assert fabric.sent["invoke_chaincode"] == [
+        {
+            "NetworkId": NETWORK,
+            "MemberId": MEMBER,
+            "ChannelName": "trade",
+            "ChaincodeName": "asset",
+            "Function": "move",
+            "Arguments": ["-5", "b c"],
+            "Transient": {"salt": b"x", "price": b'{"amount": 9}'},
+            "EndorsingMembers": [MEMBER],
+            "IsInit": True,
+        }
+    ]
+    assert json.loads(hansa("chaincode", "invoke", "asset", "move", "--json").stdout) == {
+        "TransactionId": "ab12",
+        "Result": "Nw==",
+        "ResultText": "7",
+        "BlockNumber": 4,
+        "ValidationCode": "VALID",
+    }
+
+
+def test_a_result_that_is_no_text_is_told_in_base64(hansa: Hansa, fabric: Client) -> None:
+    assert hansa("chaincode", "query", "asset", "read").stdout == "/w==\n"
+    (sent,) = fabric.sent["query_chaincode"]
+    assert (sent["Function"], sent["Arguments"]) == ("read", [])
+
+
+@pytest.mark.parametrize("text", ["{", "[]"])
+def test_transient_values_that_are_none_are_refused(
+    hansa: Hansa, fabric: Client, tmp_path: Path, text: str
+) -> None:
+    file = tmp_path / "transient.json"
+    file.write_text(text)
+    done = hansa("chaincode", "invoke", "asset", "move", "--transient", str(file))
+    assert done.code == 1
+    assert "the file of transient values" in done.stderr
+    assert "invoke_chaincode" not in fabric.sent

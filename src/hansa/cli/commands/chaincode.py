@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 import click
 
 from hansa.cli.commandline import Command, Group
+from hansa.cli.commands.chaincode_calls import invoke, query
 from hansa.cli.fabric import calls
 from hansa.cli.options import channel_option, member_option, network_option
 from hansa.cli.session import current
@@ -36,7 +37,11 @@ _keep = click.option(
 
 @click.group(cls=Group)
 def chaincode() -> None:
-    """Package contracts, deploy them on channels, and see what is deployed."""
+    """Package contracts, deploy them on channels, and call them."""
+
+
+chaincode.add_command(invoke)
+chaincode.add_command(query)
 
 
 @chaincode.command(cls=Command)
@@ -129,14 +134,19 @@ def _report(
 ) -> None:
     name = definition["Name"]
     found = _find(called, network_id, channel, name)
-    question = '{"Args":["org.hyperledger.fabric:GetMetadata"]}'
+    call = f"hansa chaincode {{}} {name} {{}} --channel {channel}"
     called.session.screen.result(
         {"Operation": operation, "Chaincode": found},
         f"Chaincode {name} is in force on channel {channel}, version "
         f"{found['Definition']['Version']}, sequence {found['Definition']['Sequence']}. Call it:",
         "",
-        '  hansa client enroll && eval "$(hansa client env)"',
-        f"  peer chaincode query -C {channel} -n {name} -c '{question}'",
+        *(
+            [f"  {call.format('invoke', 'FUNCTION ARGUMENT… --init')}   # the initialization"]
+            if definition.get("InitRequired")
+            else []
+        ),
+        f"  {call.format('query', 'org.hyperledger.fabric:GetMetadata')}   # its functions",
+        f"  {call.format('invoke', 'FUNCTION ARGUMENT…')}",
     )
 
 
