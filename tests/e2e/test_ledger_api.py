@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 from tests.e2e.installation import Installation
 from tests.e2e.network import Pair, create_network, join_network, refused
 from tests.e2e.test_chaincode_api import archive
@@ -121,3 +123,94 @@ def test_nothing_of_a_call_is_recorded(pair: Pair, service: Installation) -> Non
     assert pair.first.member_id in told
     for hidden in ("secret-in-transient", "c2VjcmV0LWlu", "argument-not-told"):
         assert hidden not in told
+
+
+def transaction(pair: Pair, transaction_id: str) -> dict[str, Any]:
+    found = pair.fabric.get_transaction(
+        NetworkId=pair.first.network_id, ChannelName=CHANNEL, TransactionId=transaction_id
+    )
+    return dict(found["Transaction"])
+
+
+def test_a_transaction_is_read_from_the_ledger(pair: Pair) -> None:
+    done = pair.fabric.invoke_chaincode(**call(pair, "put", "t1", "Tim"))
+    found = transaction(pair, done["TransactionId"])
+    members = {pair.first.member_id, pair.second.member_id}
+    assert (found["ValidationCode"], found["BlockNumber"]) == ("VALID", done["BlockNumber"])
+    assert (found["Type"], found["ChaincodeName"]) == ("ENDORSER_TRANSACTION", "notes")
+    assert found["Creator"]["MemberId"] == pair.first.member_id
+    assert {each["MemberId"] for each in found["Endorsers"]} == members
+    assert all("CN=" in each["Subject"] for each in found["Endorsers"])
+    assert (found["Function"], found["Arguments"]) == ("put", [{"Text": "t1"}, {"Text": "Tim"}])
+    (written,) = [each for each in found["ReadWriteSets"] if each["Namespace"] == "notes"]
+    assert written["Writes"] == [{"Key": "t1", "IsDelete": False, "Value": {"Text": "Tim"}}]
+    assert found["Event"] == {"Name": "put", "Payload": {"Text": "t1"}}
+    assert found["Response"]["Payload"] == {"Text": "Tim"}
+    assert "It is valid" in found["Explanation"]
+
+
+def test_blocks_hold_each_others_hashes(pair: Pair) -> None:
+    where = {"NetworkId": pair.first.network_id, "ChannelName": CHANNEL}
+    pages = pair.fabric.get_paginator("list_blocks").paginate(
+        **where, PaginationConfig={"PageSize": 2}
+    )
+    blocks = [block for page in pages for block in page["Blocks"]]
+    numbers = [block["Number"] for block in blocks]
+    assert numbers == list(range(len(blocks) - 1, -1, -1))
+    hashes = [block["Hash"] for block in blocks]
+    assert [block["PreviousHash"] for block in blocks] == [*hashes[1:], ""]
+    newest = pair.fabric.get_block(**where)["Block"]
+    assert (newest["Hash"], newest["Number"]) == (hashes[0], numbers[0])
+    assert len(newest["Transactions"]) == newest["TransactionCount"]
+    first = pair.fabric.get_block(**where, BlockNumber=0)["Block"]
+    assert [each["Type"] for each in first["Transactions"]] == ["CONFIG"]
+    part = pair.fabric.list_blocks(**where, FirstBlock=1, LastBlock=2)["Blocks"]
+    assert [block["Number"] for block in part] == [2, 1]
+    refused(pair.fabric.get_block, "ResourceNotFoundException", **where, BlockNumber=10**9)
+    refused(
+        pair.fabric.get_transaction, "ResourceNotFoundException", **where, TransactionId="f" * 64
+    )
+    refused(pair.fabric.list_blocks, "InvalidRequestException", **where, FirstBlock=2, LastBlock=1)
+
+
+def test_a_policy_that_is_not_satisfied_is_explained(pair: Pair) -> None:
+    first, second = pair.first.member_id, pair.second.member_id
+    text = refused(
+        pair.fabric.invoke_chaincode, "IllegalActionException",
+        **call(pair, "put", "p1", "Pam", EndorsingMembers=[first]),
+    )  # fmt: skip
+    assert "ENDORSEMENT_POLICY_FAILURE" in text
+    explanation = transaction(pair, text.split()[1])["Explanation"]
+    assert f"AND('{first}.peer', '{second}.peer')" in explanation
+    assert f"endorsed by {first}; {second} was missing" in explanation
+
+
+def test_what_lost_a_race_is_told_who_won(pair: Pair) -> None:
+    keys, fabric = {**pair.first.member_keys, "ChannelName": CHANNEL}, pair.fabric
+    # A block waits for a second transaction, so both are endorsed before either is ordered.
+    together = {"Timeout": "60s", "MaxMessageCount": 2}
+    pair.await_done(fabric.update_channel(**keys, Batches=together))
+    for function, one, other, code, said in (
+        ("add", "race", "race", "MVCC_READ_CONFLICT", "it had read key 'race'"),
+        ("addNumbered", "n-1", "n-2", "PHANTOM_READ_CONFLICT", "all keys from 'n-' to 'n.'"),
+    ):
+        won, lost = both_at_once(pair, function, one, other)
+        assert code in lost
+        explanation = transaction(pair, lost.split()[1])["Explanation"]
+        assert said in explanation
+        assert f"transaction {won} of {pair.first.member_id} ({function})" in explanation
+
+
+def both_at_once(pair: Pair, function: str, *keys: str) -> tuple[str, str]:
+    """The id of the transaction that won, and the refusal of the one that lost."""
+
+    def add(key: str) -> tuple[bool, str]:
+        try:
+            return True, pair.fabric.invoke_chaincode(**call(pair, function, key))["TransactionId"]
+        except ClientError as refusal:
+            return False, refusal.response["Error"]["Message"]
+
+    with ThreadPoolExecutor(2) as pool:
+        ended = dict(pool.map(add, keys))
+    assert set(ended) == {True, False}, ended
+    return ended[True], ended[False]

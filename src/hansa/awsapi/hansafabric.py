@@ -39,6 +39,27 @@ class Batches(TypedDict):
     AbsoluteMaxBytes: NotRequired[int]
 
 
+class Block(TypedDict):
+    Number: NotRequired[int | None]
+    Hash: NotRequired[str | None]
+    PreviousHash: NotRequired[str | None]
+    DataHash: NotRequired[str | None]
+    CreationDate: NotRequired[datetime | None]
+    TransactionCount: NotRequired[int | None]
+    InvalidCount: NotRequired[int | None]
+    Transactions: NotRequired[list[TransactionSummary] | None]
+
+
+class BlockSummary(TypedDict):
+    Number: NotRequired[int | None]
+    Hash: NotRequired[str | None]
+    PreviousHash: NotRequired[str | None]
+    DataHash: NotRequired[str | None]
+    CreationDate: NotRequired[datetime | None]
+    TransactionCount: NotRequired[int | None]
+    InvalidCount: NotRequired[int | None]
+
+
 class CancelOperationInput(TypedDict):
     OperationId: str
 
@@ -114,6 +135,13 @@ class Collection(TypedDict):
     EndorsementPolicy: NotRequired[str]
 
 
+class CollectionHashes(TypedDict):
+    Name: NotRequired[str | None]
+    Hash: NotRequired[str | None]
+    Reads: NotRequired[list[HashedRead] | None]
+    Writes: NotRequired[list[HashedWrite] | None]
+
+
 class CommitChaincodeInput(TypedDict):
     ClientRequestToken: str
     NetworkId: str
@@ -152,6 +180,16 @@ class DeployChaincodeOutput(TypedDict):
     OperationId: NotRequired[str | None]
 
 
+class GetBlockInput(TypedDict):
+    NetworkId: str
+    ChannelName: str
+    BlockNumber: NotRequired[int]
+
+
+class GetBlockOutput(TypedDict):
+    Block: NotRequired[Block | None]
+
+
 class GetChannelInput(TypedDict):
     NetworkId: str
     ChannelName: str
@@ -167,6 +205,28 @@ class GetOperationInput(TypedDict):
 
 class GetOperationOutput(TypedDict):
     Operation: NotRequired[Operation | None]
+
+
+class GetTransactionInput(TypedDict):
+    NetworkId: str
+    ChannelName: str
+    TransactionId: str
+
+
+class GetTransactionOutput(TypedDict):
+    Transaction: NotRequired[Transaction | None]
+
+
+class HashedRead(TypedDict):
+    KeyHash: NotRequired[str | None]
+    Version: NotRequired[LedgerVersion | None]
+
+
+class HashedWrite(TypedDict):
+    KeyHash: NotRequired[str | None]
+    ValueHash: NotRequired[str | None]
+    IsDelete: NotRequired[bool | None]
+    IsPurge: NotRequired[bool | None]
 
 
 class InstallChaincodeInput(TypedDict):
@@ -209,6 +269,52 @@ class JoinChannelInput(TypedDict):
 
 class JoinChannelOutput(TypedDict):
     OperationId: NotRequired[str | None]
+
+
+class LedgerIdentity(TypedDict):
+    MemberId: NotRequired[str | None]
+    Subject: NotRequired[str | None]
+
+
+class LedgerRange(TypedDict):
+    StartKey: NotRequired[str | None]
+    EndKey: NotRequired[str | None]
+    Reads: NotRequired[list[LedgerRead] | None]
+
+
+class LedgerRead(TypedDict):
+    Key: NotRequired[str | None]
+    Version: NotRequired[LedgerVersion | None]
+
+
+class LedgerValue(TypedDict):
+    Text: NotRequired[str | None]
+    Data: NotRequired[bytes | None]
+
+
+class LedgerVersion(TypedDict):
+    BlockNumber: NotRequired[int | None]
+    Position: NotRequired[int | None]
+
+
+class LedgerWrite(TypedDict):
+    Key: NotRequired[str | None]
+    IsDelete: NotRequired[bool | None]
+    Value: NotRequired[LedgerValue | None]
+
+
+class ListBlocksInput(TypedDict):
+    NetworkId: str
+    ChannelName: str
+    FirstBlock: NotRequired[int]
+    LastBlock: NotRequired[int]
+    MaxResults: NotRequired[int]
+    NextToken: NotRequired[str]
+
+
+class ListBlocksOutput(TypedDict):
+    Blocks: NotRequired[list[BlockSummary] | None]
+    NextToken: NotRequired[str | None]
 
 
 class ListChaincodesInput(TypedDict):
@@ -313,6 +419,55 @@ class QueryChaincodeOutput(TypedDict):
     ResultText: NotRequired[str | None]
 
 
+class ReadWriteSet(TypedDict):
+    Namespace: NotRequired[str | None]
+    Reads: NotRequired[list[LedgerRead] | None]
+    RangeReads: NotRequired[list[LedgerRange] | None]
+    Writes: NotRequired[list[LedgerWrite] | None]
+    PolicyWrites: NotRequired[list[str] | None]
+    Collections: NotRequired[list[CollectionHashes] | None]
+
+
+class Transaction(TypedDict):
+    TransactionId: NotRequired[str | None]
+    Type: NotRequired[str | None]
+    ValidationCode: NotRequired[str | None]
+    CreationDate: NotRequired[datetime | None]
+    Creator: NotRequired[LedgerIdentity | None]
+    ChaincodeName: NotRequired[str | None]
+    Function: NotRequired[str | None]
+    BlockNumber: NotRequired[int | None]
+    Position: NotRequired[int | None]
+    ChaincodeVersion: NotRequired[str | None]
+    Arguments: NotRequired[list[LedgerValue] | None]
+    Response: NotRequired[TransactionResponse | None]
+    Endorsers: NotRequired[list[LedgerIdentity] | None]
+    ReadWriteSets: NotRequired[list[ReadWriteSet] | None]
+    Event: NotRequired[TransactionEvent | None]
+    Explanation: NotRequired[str | None]
+
+
+class TransactionEvent(TypedDict):
+    Name: NotRequired[str | None]
+    Payload: NotRequired[LedgerValue | None]
+
+
+class TransactionResponse(TypedDict):
+    Status: NotRequired[int | None]
+    Message: NotRequired[str | None]
+    Payload: NotRequired[LedgerValue | None]
+
+
+class TransactionSummary(TypedDict):
+    TransactionId: NotRequired[str | None]
+    Type: NotRequired[str | None]
+    ValidationCode: NotRequired[str | None]
+    CreationDate: NotRequired[datetime | None]
+    Creator: NotRequired[LedgerIdentity | None]
+    ChaincodeName: NotRequired[str | None]
+    Function: NotRequired[str | None]
+
+
 class UpdateChannelInput(TypedDict):
     ClientRequestToken: str
     NetworkId: str
@@ -363,12 +518,20 @@ class HansaFabricOperations(Protocol):
         """POST /networks/{networkId}/channels/{channelName}/chaincode."""
         ...
 
+    def get_block(self, caller: Caller, request: GetBlockInput) -> GetBlockOutput:
+        """GET /networks/{networkId}/channels/{channelName}/block."""
+        ...
+
     def get_channel(self, caller: Caller, request: GetChannelInput) -> GetChannelOutput:
         """GET /networks/{networkId}/channels/{channelName}."""
         ...
 
     def get_operation(self, caller: Caller, request: GetOperationInput) -> GetOperationOutput:
         """GET /operations/{operationId}."""
+        ...
+
+    def get_transaction(self, caller: Caller, request: GetTransactionInput) -> GetTransactionOutput:
+        """GET /networks/{networkId}/channels/{channelName}/transactions/{transactionId}."""
         ...
 
     def install_chaincode(
@@ -385,6 +548,10 @@ class HansaFabricOperations(Protocol):
 
     def join_channel(self, caller: Caller, request: JoinChannelInput) -> JoinChannelOutput:
         """POST /networks/{networkId}/channels/{channelName}/nodes."""
+        ...
+
+    def list_blocks(self, caller: Caller, request: ListBlocksInput) -> ListBlocksOutput:
+        """GET /networks/{networkId}/channels/{channelName}/blocks."""
         ...
 
     def list_chaincodes(self, caller: Caller, request: ListChaincodesInput) -> ListChaincodesOutput:

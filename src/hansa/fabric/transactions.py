@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from hansa.fabric.base import NodeFacts
+from hansa.fabric.blocks import Block
 from hansa.fabric.rpc.proposals import Call
 
 VALID = "VALID"
@@ -38,4 +39,16 @@ class Transactions(Protocol):
 
     def evaluate(self, node: NodeFacts, call: Call, endorsers: Sequence[str]) -> bytes:
         """What the chaincode answers. Nothing is ordered."""
+        ...
+
+    def height(self, node: NodeFacts, channel: str) -> int:
+        """The number of blocks that the peer has."""
+        ...
+
+    def block(self, node: NodeFacts, channel: str, number: int) -> Block:
+        """The block with this number, which is below the height."""
+        ...
+
+    def block_with(self, node: NodeFacts, channel: str, transaction_id: str) -> Block | None:
+        """The block that holds the transaction; None where the peer knows none."""
         ...

@@ -9,6 +9,7 @@ from hansa.fabric.transactions import Transactions
 from hansa.operations.chaincodes import ChaincodeRequests
 from hansa.operations.channels import Channels
 from hansa.operations.context import OperationContext
+from hansa.operations.ledger import LedgerRequests
 from hansa.operations.long_operations import LongOperations
 from hansa.operations.packages import Packages
 from hansa.operations.transactions import TransactionRequests
@@ -28,17 +29,21 @@ class HansaFabric:
         packages = Packages(context)
         chaincode = ChaincodeRequests(context, ledgers, chaincodes)
         transaction = TransactionRequests(context, ledgers, transactions)
+        ledger = LedgerRequests(context, ledgers, chaincodes, transactions)
         self.approve_chaincode = chaincode.approve
         self.cancel_operation = operations.cancel
         self.check_commit_readiness = chaincode.readiness
         self.commit_chaincode = chaincode.commit
         self.create_channel = channels.create
         self.deploy_chaincode = chaincode.deploy
+        self.get_block = ledger.block
         self.get_channel = channels.get
         self.get_operation = operations.get
+        self.get_transaction = ledger.transaction
         self.install_chaincode = chaincode.install
         self.invoke_chaincode = transaction.invoke
         self.join_channel = channels.join
+        self.list_blocks = ledger.blocks
         self.list_chaincodes = chaincode.list
         self.list_channels = channels.list
         self.list_operations = operations.list

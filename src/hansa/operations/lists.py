@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from operator import neg
 from typing import Any
 
 from hansa.domain.errors import InvalidRequestError
@@ -53,6 +55,23 @@ def name_page(
         raise _invalid_token(fault) from fault
     rest = [name for name in names if name > after]
     if size is None or len(rest) <= size:
+        return rest, None
+    return rest[:size], write_token(rest[size - 1], digest)
+
+
+def number_page(
+    operation: str, numbers: Sequence[int], request: Mapping[str, Any], size_max: int
+) -> tuple[Sequence[int], str | None]:
+    """As :func:`page`, of ``numbers`` that fall; never more than ``size_max``."""
+    digest = _digest(operation, request)
+    size, token = request.get("MaxResults", size_max), request.get("NextToken")
+    try:
+        after = None if token is None else read_token(token, digest, int)
+    except PageTokenError as fault:
+        raise _invalid_token(fault) from fault
+    # Found by halving: a ledger may have millions of blocks.
+    rest = numbers if after is None else numbers[bisect_right(numbers, -after, key=neg) :]
+    if len(rest) <= size:
         return rest, None
     return rest[:size], write_token(rest[size - 1], digest)
 

@@ -1,4 +1,4 @@
-"""Calls of chaincode as a member, and transactions with what became of them."""
+"""Calls of chaincode as a member."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from hansa.fabric.validation import meaning, remedy
 from hansa.operations.channel_requests import ChannelRequests, available_nodes, check_takes_part
 from hansa.operations.context import OperationContext
 from hansa.operations.fabric_faults import fabric_faults
+from hansa.operations.ledger_shapes import as_text
 from hansa.operations.lookups import find_own_member
 
 
@@ -93,11 +94,3 @@ def _check_endorsers(channel: Channel, endorsers: tuple[str, ...]) -> None:
             f"The request is not valid: 'endorsingMembers' has {', '.join(strangers)}, which "
             f"takes no part in channel {channel.name}; GetChannel names its members"
         )
-
-
-def as_text(content: bytes) -> str | None:
-    """The content where it is UTF-8."""
-    try:
-        return content.decode()
-    except UnicodeDecodeError:
-        return None

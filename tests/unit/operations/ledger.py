@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from hansa.fabric.base import NodeFacts
+from hansa.fabric.blocks import Block
 from hansa.fabric.rpc.proposals import Call
 from hansa.fabric.transactions import VALID, Outcome
 
@@ -17,6 +18,7 @@ class MadeUpTransactions:
     code: str = VALID
     result: bytes = b"done"
     fault: Exception | None = None
+    blocks: list[Block] = field(default_factory=list)
     asked: list[tuple[NodeFacts, Call, Sequence[str]]] = field(default_factory=list)
 
     def submit(self, node: NodeFacts, call: Call, endorsers: Sequence[str]) -> Outcome:
@@ -27,3 +29,19 @@ class MadeUpTransactions:
         if self.fault is not None:
             raise self.fault
         return self.result
+
+    def height(self, node: NodeFacts, channel: str) -> int:
+        return len(self.blocks)
+
+    def block(self, node: NodeFacts, channel: str, number: int) -> Block:
+        return self.blocks[number]
+
+    def block_with(self, node: NodeFacts, channel: str, transaction_id: str) -> Block | None:
+        return next(
+            (
+                block
+                for block in self.blocks
+                if transaction_id in [each.transaction_id for each in block.transactions]
+            ),
+            None,
+        )
