@@ -25,6 +25,7 @@ from hansa.drivers.local.hosts import choose_names
 from hansa.engine import Engine, locate_engine
 from hansa.fabric.local import LocalFabric
 from hansa.fabric.local_chaincodes import LocalChaincodes
+from hansa.fabric.local_identities import LocalIdentities
 from hansa.fabric.local_ledgers import LocalLedgers
 from hansa.fabric.local_transactions import LocalTransactions
 from hansa.fabric.materials import Materials
@@ -94,7 +95,9 @@ def assemble(settings: Settings, environment: Mapping[str, str]) -> Parts:
     fabric = LocalFabric(
         settings, endpoints, engine, driver.place, now, _chaincode_environment(environment)
     )
-    reach = Reach(Materials(data_dir), driver.place, fabric.tls_chain(), secrets.token_bytes, now)
+    materials, tls_chain = Materials(data_dir), fabric.tls_chain()
+    reach = Reach(materials, driver.place, tls_chain, secrets.token_bytes, now)
+    identities = LocalIdentities(materials, driver.place, tls_chain, now)
     ledgers, chaincodes = LocalLedgers(reach), LocalChaincodes(reach)
     bell = Bell()
     context = OperationContext(
@@ -119,7 +122,9 @@ def assemble(settings: Settings, environment: Mapping[str, str]) -> Parts:
         fabric=fabric,
         reach=reach,
         operations=managed_blockchain(context),
-        fabric_operations=hansa_fabric(context, ledgers, chaincodes, LocalTransactions(reach)),
+        fabric_operations=hansa_fabric(
+            context, ledgers, chaincodes, LocalTransactions(reach), identities
+        ),
         reconciler=_reconciler(context, driver, fabric, planners, bell, delivery),
         identity=open_identity(store, now, secrets.choice),
         audit=_open_audit(settings),

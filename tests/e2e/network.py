@@ -62,11 +62,11 @@ class Network:
         """The workloads: orderer, CA, peer."""
         return f"{self.network_id}-orderer0", f"{self.member_id}-ca", f"{self.node_id}-peer"
 
-    def attempt(self, *command: str) -> subprocess.CompletedProcess[str]:
-        """A tool of Fabric as the member's administrator."""
+    def attempt(self, *command: str, **variables: str) -> subprocess.CompletedProcess[str]:
+        """A tool of Fabric as the member's administrator, unless ``variables`` say otherwise."""
         return subprocess.run(
             command,
-            env=self.environment,
+            env={**self.environment, **variables},
             cwd=self.home,
             capture_output=True,
             text=True,

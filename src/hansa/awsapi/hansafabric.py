@@ -14,6 +14,7 @@ from hansa.domain.caller import Caller
 
 
 Capability = Literal["V1_4_2", "V2_0", "V2_5"]
+IdentityType = Literal["admin", "client", "peer"]
 Language = Literal["ccaas", "golang", "java", "node", "python"]
 OperationStatus = Literal["PENDING", "IN_PROGRESS", "SUCCEEDED", "FAILED", "CANCELLED"]
 OperationStepStatus = Literal["PENDING", "IN_PROGRESS", "DONE", "FAILED"]
@@ -180,6 +181,20 @@ class DeployChaincodeOutput(TypedDict):
     OperationId: NotRequired[str | None]
 
 
+class EnrollIdentityInput(TypedDict):
+    NetworkId: str
+    MemberId: str
+    Name: str
+    Secret: str
+    CertificateSigningRequest: str
+
+
+class EnrollIdentityOutput(TypedDict):
+    Certificate: NotRequired[str | None]
+    CaChain: NotRequired[str | None]
+    MspId: NotRequired[str | None]
+
+
 class GetBlockInput(TypedDict):
     NetworkId: str
     ChannelName: str
@@ -227,6 +242,20 @@ class HashedWrite(TypedDict):
     ValueHash: NotRequired[str | None]
     IsDelete: NotRequired[bool | None]
     IsPurge: NotRequired[bool | None]
+
+
+class Identity(TypedDict):
+    Name: NotRequired[str | None]
+    Type: NotRequired[str | None]
+    Attributes: NotRequired[list[IdentityAttribute] | None]
+    MaxEnrollments: NotRequired[int | None]
+    Arn: NotRequired[str | None]
+
+
+class IdentityAttribute(TypedDict):
+    Name: str
+    Value: str
+    InCertificate: NotRequired[bool]
 
 
 class InstallChaincodeInput(TypedDict):
@@ -340,6 +369,18 @@ class ListChannelsOutput(TypedDict):
     NextToken: NotRequired[str | None]
 
 
+class ListIdentitiesInput(TypedDict):
+    NetworkId: str
+    MemberId: str
+    MaxResults: NotRequired[int]
+    NextToken: NotRequired[str]
+
+
+class ListIdentitiesOutput(TypedDict):
+    Identities: NotRequired[list[Identity] | None]
+    NextToken: NotRequired[str | None]
+
+
 class ListOperationsInput(TypedDict):
     NetworkId: str
     Status: NotRequired[OperationStatus]
@@ -426,6 +467,22 @@ class ReadWriteSet(TypedDict):
     Writes: NotRequired[list[LedgerWrite] | None]
     PolicyWrites: NotRequired[list[str] | None]
     Collections: NotRequired[list[CollectionHashes] | None]
+
+
+class RegisterIdentityInput(TypedDict):
+    NetworkId: str
+    MemberId: str
+    Name: str
+    Type: NotRequired[IdentityType]
+    Attributes: NotRequired[list[IdentityAttribute]]
+    MaxEnrollments: NotRequired[int]
+    Secret: NotRequired[str]
+
+
+class RegisterIdentityOutput(TypedDict):
+    Name: NotRequired[str | None]
+    Secret: NotRequired[str | None]
+    Arn: NotRequired[str | None]
 
 
 class Transaction(TypedDict):
@@ -518,6 +575,10 @@ class HansaFabricOperations(Protocol):
         """POST /networks/{networkId}/channels/{channelName}/chaincode."""
         ...
 
+    def enroll_identity(self, caller: Caller, request: EnrollIdentityInput) -> EnrollIdentityOutput:
+        """POST /networks/{networkId}/members/{memberId}/identities/{name}/certificates."""
+        ...
+
     def get_block(self, caller: Caller, request: GetBlockInput) -> GetBlockOutput:
         """GET /networks/{networkId}/channels/{channelName}/block."""
         ...
@@ -562,6 +623,10 @@ class HansaFabricOperations(Protocol):
         """GET /networks/{networkId}/channels."""
         ...
 
+    def list_identities(self, caller: Caller, request: ListIdentitiesInput) -> ListIdentitiesOutput:
+        """GET /networks/{networkId}/members/{memberId}/identities."""
+        ...
+
     def list_operations(self, caller: Caller, request: ListOperationsInput) -> ListOperationsOutput:
         """GET /networks/{networkId}/operations."""
         ...
@@ -578,6 +643,12 @@ class HansaFabricOperations(Protocol):
 
     def query_chaincode(self, caller: Caller, request: QueryChaincodeInput) -> QueryChaincodeOutput:
         """POST /networks/{networkId}/channels/{channelName}/chaincode/{chaincodeName}/queries."""
+        ...
+
+    def register_identity(
+        self, caller: Caller, request: RegisterIdentityInput
+    ) -> RegisterIdentityOutput:
+        """POST /networks/{networkId}/members/{memberId}/identities."""
         ...
 
     def update_channel(self, caller: Caller, request: UpdateChannelInput) -> UpdateChannelOutput:

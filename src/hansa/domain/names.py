@@ -72,6 +72,10 @@ def operation_arn(region: str, account_id: str, operation_id: str) -> str:
     return f"arn:aws:hansafabric:{region}:{account_id}:operations/{operation_id}"
 
 
+def identity_arn(region: str, account_id: str, member_id: str, name: str) -> str:
+    return f"arn:aws:hansafabric:{region}:{account_id}:identities/{member_id}/{name}"
+
+
 def network_zone(network_id: str, region: str, domain: str) -> str:
     """The part of a name that all resources of a network share."""
     return f"{network_id}.managedblockchain.{region}.{domain}".lower()

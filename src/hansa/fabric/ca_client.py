@@ -12,6 +12,7 @@ import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
+from urllib.parse import quote
 
 import httpx2
 from cryptography import x509
@@ -25,6 +26,7 @@ from cryptography.x509.oid import NameOID
 
 from hansa.fabric.base import FabricError
 from hansa.fabric.pki import Credential, key_pem, load_key, new_key
+from hansa.fabric.rpc.connections import UnreachableError
 
 _API = "/api/v1"
 _SECONDS_MAX = 10.0
@@ -60,19 +62,24 @@ class Registration:
 
 @dataclass(frozen=True)
 class CaIdentity:
-    """An identity that the CA knows."""
+    """An identity that the CA knows. ``enrolled`` names the attributes in its certificates.
+
+    ``max_enrollments`` -1 is no limit.
+    """
 
     name: str
     type: str
     affiliation: str
     attributes: Mapping[str, str]
     max_enrollments: int
+    enrolled: frozenset[str] = frozenset()
 
 
 class CaClient:
     """Speaks to the CA at ``url`` (``https://HOST:PORT``), whose certificate ``ca_pem`` verifies.
 
-    Methods raise :class:`CaError` where the CA refuses, :class:`FabricError` where it is silent.
+    Methods raise :class:`CaError` where the CA refuses, :class:`UnreachableError` where it is
+    silent.
     """
 
     def __init__(self, url: str, ca_pem: bytes) -> None:
@@ -95,10 +102,16 @@ class CaClient:
         subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
         request = x509.CertificateSigningRequestBuilder().subject_name(subject)
         pem = request.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
-        body = json.dumps({"certificate_request": pem.decode()}).encode()
+        certificate, _ = self.sign_request(name, secret, pem)
+        return Credential(certificate, key_pem(key))
+
+    def sign_request(self, name: str, secret: str, request_pem: bytes) -> tuple[bytes, bytes]:
+        """A certificate for the key of a PKCS #10 request, and the CA's own chain, both PEM."""
+        body = json.dumps({"certificate_request": request_pem.decode()}).encode()
         login = base64.b64encode(f"{name}:{secret}".encode()).decode()
         result = self._send("POST", f"{_API}/enroll", body, f"Basic {login}")
-        return Credential(base64.b64decode(result["Cert"]), key_pem(key))
+        chain = result.get("ServerInfo", {}).get("CAChain", "")
+        return base64.b64decode(result["Cert"]), base64.b64decode(chain)
 
     def send_signed(
         self, caller: Credential, method: str, path: str, value: object = None
@@ -113,7 +126,7 @@ class CaClient:
         try:
             response = self._http.request(method, path, content=body, headers=headers)
         except httpx2.HTTPError as fault:
-            raise FabricError(f"the CA at {self._url} does not answer: {fault}") from fault
+            raise UnreachableError(f"the CA at {self._url} does not answer: {fault}") from fault
         try:
             answer = response.json()
         except ValueError:
@@ -174,19 +187,31 @@ class Registrar:
     def identities(self) -> list[CaIdentity]:
         """Every identity that the registrar may see."""
         listed = self._call("GET", "/identities").get("identities") or []
-        return [
-            CaIdentity(
-                name=entry["id"],
-                type=entry["type"],
-                affiliation=entry["affiliation"],
-                attributes={pair["name"]: pair["value"] for pair in entry.get("attrs") or []},
-                max_enrollments=entry["max_enrollments"],
-            )
-            for entry in listed
-        ]
+        return [_identity(entry) for entry in listed]
+
+    def identity(self, name: str) -> CaIdentity | None:
+        """The identity of this name, if the CA knows one."""
+        try:
+            return _identity(self._call("GET", f"/identities/{quote(name, safe='@')}"))
+        except CaError as refusal:
+            if refusal.status == httpx2.codes.NOT_FOUND:
+                return None
+            raise
 
     def _call(self, method: str, path: str, value: object = None) -> dict[str, Any]:
         return self._client.send_signed(self._credential, method, path, value)
+
+
+def _identity(entry: Mapping[str, Any]) -> CaIdentity:
+    attributes = entry.get("attrs") or []
+    return CaIdentity(
+        name=entry["id"],
+        type=entry["type"],
+        affiliation=entry["affiliation"],
+        attributes={pair["name"]: pair["value"] for pair in attributes},
+        max_enrollments=entry["max_enrollments"],
+        enrolled=frozenset(pair["name"] for pair in attributes if pair.get("ecert")),
+    )
 
 
 def token(caller: Credential, method: str, path: str, body: bytes) -> str:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from hansa.awsapi.hansafabric import HansaFabricOperations
 from hansa.fabric.chaincodes import Chaincodes
+from hansa.fabric.identities import Identities
 from hansa.fabric.ledgers import Ledgers
 from hansa.fabric.transactions import Transactions
 from hansa.operations.chaincodes import ChaincodeRequests
 from hansa.operations.channels import Channels
 from hansa.operations.context import OperationContext
+from hansa.operations.identities import IdentityRequests
 from hansa.operations.ledger import LedgerRequests
 from hansa.operations.long_operations import LongOperations
 from hansa.operations.packages import Packages
@@ -24,12 +26,14 @@ class HansaFabric:
         ledgers: Ledgers,
         chaincodes: Chaincodes,
         transactions: Transactions,
+        identities: Identities,
     ) -> None:
         channels, operations = Channels(context, ledgers), LongOperations(context)
         packages = Packages(context)
         chaincode = ChaincodeRequests(context, ledgers, chaincodes)
         transaction = TransactionRequests(context, ledgers, transactions)
         ledger = LedgerRequests(context, ledgers, chaincodes, transactions)
+        identity = IdentityRequests(context, identities)
         self.approve_chaincode = chaincode.approve
         self.cancel_operation = operations.cancel
         self.check_commit_readiness = chaincode.readiness
@@ -37,6 +41,7 @@ class HansaFabric:
         self.create_channel = channels.create
         self.deploy_chaincode = chaincode.deploy
         self.get_block = ledger.block
+        self.enroll_identity = identity.enroll
         self.get_channel = channels.get
         self.get_operation = operations.get
         self.get_transaction = ledger.transaction
@@ -46,10 +51,12 @@ class HansaFabric:
         self.list_blocks = ledger.blocks
         self.list_chaincodes = chaincode.list
         self.list_channels = channels.list
+        self.list_identities = identity.list
         self.list_operations = operations.list
         self.list_packages = packages.list
         self.package_chaincode = packages.package
         self.query_chaincode = transaction.query
+        self.register_identity = identity.register
         self.update_channel = channels.update
 
 
@@ -58,6 +65,7 @@ def hansa_fabric(
     ledgers: Ledgers,
     chaincodes: Chaincodes,
     transactions: Transactions,
+    identities: Identities,
 ) -> HansaFabricOperations:
     """The operations, checked by the type checker against the service model."""
-    return HansaFabric(context, ledgers, chaincodes, transactions)
+    return HansaFabric(context, ledgers, chaincodes, transactions, identities)

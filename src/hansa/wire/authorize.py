@@ -74,9 +74,12 @@ def hansafabric_arns(operation: str, caller: Caller, request: Mapping[str, Any])
     """The ARNs of what a request to ``hansafabric`` names: a channel, an operation, a network.
 
     A call of chaincode is one on the chaincode in its channel. A node that is made to do something
-    is named too.
+    is named too. Requests about identities name them alone.
     """
     region = caller.region
+    if operation in _OF_IDENTITIES:
+        name = request.get("Name", "*")
+        return (names.identity_arn(region, caller.account_id, request["MemberId"], name),)
     arns = []
     if "OperationId" in request:
         arns.append(names.operation_arn(region, caller.account_id, request["OperationId"]))
@@ -93,6 +96,11 @@ def hansafabric_arns(operation: str, caller: Caller, request: Mapping[str, Any])
     if "NodeId" in request:
         arns.append(names.node_arn(region, caller.account_id, request["NodeId"]))
     return arns or ANY_RESOURCE
+
+
+_OF_IDENTITIES = frozenset(
+    {"RegisterIdentity", "EnrollIdentity", "ListIdentities", "RevokeIdentity"}
+)
 
 
 @dataclass(frozen=True)

@@ -102,3 +102,19 @@ def test_a_call_of_chaincode_is_one_on_it_in_its_channel() -> None:
     called = channel | {"ChaincodeName": "asset", "MemberId": "m-1"}
     for operation in ("InvokeChaincode", "QueryChaincode"):
         assert hansafabric_arns(operation, CALLER, called) == [f"{arn}/chaincode/asset"]
+
+
+@pytest.mark.parametrize(
+    ("operation", "request_", "arn"),
+    [
+        ("RegisterIdentity", {"Name": "clerk"}, "111122223333:identities/m-1/clerk"),
+        ("EnrollIdentity", {"Name": "clerk"}, "111122223333:identities/m-1/clerk"),
+        ("ListIdentities", {}, "111122223333:identities/m-1/*"),
+    ],
+)
+def test_requests_about_identities_name_them(
+    operation: str, request_: dict[str, str], arn: str
+) -> None:
+    asked_of = {"NetworkId": "n-1", "MemberId": "m-1", **request_}
+    (found,) = hansafabric_arns(operation, CALLER, asked_of)
+    assert found == f"arn:aws:hansafabric:eu-west-1:{arn}"

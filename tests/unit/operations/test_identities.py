@@ -1,0 +1,178 @@
+"""Identities over fake authorities: who may be registered, and what is signed for whom."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from tests.unit.operations.installation import BOB, Installation
+from tests.unit.operations.test_fabric_api import Scene
+
+from hansa.domain.errors import (
+    IllegalActionError,
+    InvalidRequestError,
+    ResourceAlreadyExistsError,
+    ResourceNotFoundError,
+    ResourceNotReadyError,
+)
+from hansa.domain.lifecycle import Kind, Status
+from hansa.fabric.ca_config import REGISTRAR_NAME
+from hansa.wire.model import load_hansafabric, sensitive_members
+
+
+@pytest.fixture
+def scene(tmp_path: Path) -> Scene:
+    return Scene(Installation(tmp_path))
+
+
+def signing_request(name: str, key: Any = None) -> str:
+    subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
+    builder = x509.CertificateSigningRequestBuilder().subject_name(subject)
+    signed = builder.sign(key or ec.generate_private_key(ec.SECP256R1()), hashes.SHA256())
+    return signed.public_bytes(serialization.Encoding.PEM).decode()
+
+
+def test_an_identity_is_registered_enrolled_and_listed(scene: Scene) -> None:
+    attributes = [
+        {"Name": "role", "Value": "auditor", "InCertificate": True},
+        {"Name": "desk", "Value": "7"},
+    ]
+    answer = scene.call(
+        "register_identity", **scene.keys, Name="app", Attributes=attributes, MaxEnrollments=1
+    )
+    assert answer["Arn"].endswith(f":111111111111:identities/{scene.member_id}/app")
+    assert len(answer["Secret"]) == 24
+    registration = scene.authorities.registered[scene.member_id, "app"]
+    assert (registration.type, registration.affiliation) == ("client", scene.member_id)
+    assert registration.enrolled == {"role"}
+    enroll = partial(
+        scene.call, "enroll_identity", **scene.keys, Name="app",
+        CertificateSigningRequest=signing_request("app"),
+    )  # fmt: skip
+    with pytest.raises(IllegalActionError, match="not the one that it was registered with"):
+        enroll(Secret="another-secret")
+    enrolled = enroll(Secret=answer["Secret"])
+    assert enrolled["MspId"] == scene.member_id
+    assert "BEGIN CERTIFICATE REQUEST" in enrolled["Certificate"]
+    with pytest.raises(IllegalActionError, match="MaxEnrollments"):
+        enroll(Secret=answer["Secret"])
+    (listed,) = scene.call("list_identities", **scene.keys)["Identities"]
+    assert (listed["Name"], listed["Type"], listed["MaxEnrollments"]) == ("app", "client", 1)
+    assert [(one["Name"], one["InCertificate"]) for one in listed["Attributes"]] == [
+        ("desk", False), ("role", True),
+    ]  # fmt: skip
+
+
+def test_a_secret_of_the_callers_choice_is_used(scene: Scene) -> None:
+    scene.call("register_identity", **scene.keys, Name="boss", Type="admin", Secret="my-own-secret")
+    registration = scene.authorities.registered[scene.member_id, "boss"]
+    assert (registration.type, registration.secret) == ("admin", "my-own-secret")
+    (listed,) = scene.call("list_identities", **scene.keys)["Identities"]
+    assert listed["MaxEnrollments"] is None
+
+
+def test_the_model_marks_secrets() -> None:
+    assert "Secret" in sensitive_members(load_hansafabric())
+
+
+def test_lists_have_pages(scene: Scene) -> None:
+    for name in ("c", "a", "b"):
+        scene.call("register_identity", **scene.keys, Name=name)
+    read = partial(scene.call, "list_identities", ClientRequestToken="", **scene.keys, MaxResults=2)
+    first = read()
+    rest = read(NextToken=first["NextToken"])
+    pages = [[one["Name"] for one in page["Identities"]] for page in (first, rest)]
+    assert pages == [["a", "b"], ["c"]]
+    assert rest["NextToken"] is None
+
+
+def test_a_name_is_registered_once(scene: Scene) -> None:
+    register = partial(scene.call, "register_identity", **scene.keys)
+    register(Name="app")
+    for name in ("app", REGISTRAR_NAME):
+        with pytest.raises(ResourceAlreadyExistsError, match="choose another name"):
+            register(Name=name)
+
+
+@pytest.mark.parametrize(
+    ("attributes", "says"),
+    [
+        ([{"Name": "a", "Value": "1"}, {"Name": "a", "Value": "2"}], "a more than once"),
+        ([{"Name": "hf.Type", "Value": "admin"}], "hf.Type, which the certificate authority"),
+    ],
+)
+def test_attributes_that_cannot_be(scene: Scene, attributes: Any, says: str) -> None:
+    with pytest.raises(InvalidRequestError, match=says):
+        scene.call("register_identity", **scene.keys, Name="app", Attributes=attributes)
+    assert scene.authorities.registered == {}
+
+
+def _unsigned(name: str) -> str:
+    """A request whose signature is of another key."""
+    pem = signing_request(name)
+    der = bytearray(x509.load_pem_x509_csr(pem.encode()).public_bytes(serialization.Encoding.DER))
+    der[-1] ^= 1
+    broken = x509.load_der_x509_csr(bytes(der))
+    return broken.public_bytes(serialization.Encoding.PEM).decode()
+
+
+@pytest.mark.parametrize(
+    ("request_pem", "says"),
+    [
+        ("garbage", "not a PKCS #10 request"),
+        ("-----BEGIN CERTIFICATE REQUEST-----\nAAAA\n-----END CERTIFICATE REQUEST-----", "PKCS"),
+        (signing_request("other"), "to have app, the identity, as its common name"),
+        (signing_request("app", ec.generate_private_key(ec.SECP384R1())), "P-256"),
+        (signing_request("app", rsa.generate_private_key(65537, 2048)), "P-256"),
+        (_unsigned("app"), "not signed with the key that it names"),
+    ],
+)
+def test_requests_that_are_not_signed(scene: Scene, request_pem: str, says: str) -> None:
+    secret = scene.call("register_identity", **scene.keys, Name="app")["Secret"]
+    with pytest.raises(InvalidRequestError, match=says):
+        scene.call(
+            "enroll_identity", **scene.keys, Name="app", Secret=secret,
+            CertificateSigningRequest=request_pem,
+        )  # fmt: skip
+    assert scene.authorities.enrollments == {}
+
+
+@pytest.mark.parametrize("name", ["nobody", REGISTRAR_NAME])
+def test_an_unknown_identity_is_not_found(scene: Scene, name: str) -> None:
+    request = signing_request(name)
+    with pytest.raises(ResourceNotFoundError, match=f"Identity {name} was not found"):
+        scene.call(
+            "enroll_identity", **scene.keys, Name=name, Secret="whatever-it-is",
+            CertificateSigningRequest=request,
+        )  # fmt: skip
+
+
+def test_members_of_others_are_not_found(scene: Scene) -> None:
+    for name, request in (
+        ("register_identity", {"Name": "app"}),
+        ("list_identities", {}),
+        (
+            "enroll_identity",
+            {
+                "Name": "app",
+                "Secret": "whatever-it-is",
+                "CertificateSigningRequest": signing_request("app"),
+            },
+        ),
+    ):
+        with pytest.raises(ResourceNotFoundError):
+            scene.call(name, BOB, **scene.keys, **request)
+
+
+def test_an_authority_that_does_not_serve_yet_or_now(scene: Scene) -> None:
+    scene.fault = "read"
+    with pytest.raises(ResourceNotReadyError, match="Try again"):
+        scene.call("list_identities", **scene.keys)
+    scene.installation.become(Kind.MEMBER, scene.member_id, Status.DELETING)
+    with pytest.raises(ResourceNotReadyError, match="DELETING"):
+        scene.call("list_identities", **scene.keys)
