@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from tests.e2e.installation import Installation
-from tests.e2e.network import Pair, create_network, join_network, refused
+from tests.e2e.network import Pair, create_network, join_network, refused, request, vote
 
 pytestmark = [pytest.mark.fabric, pytest.mark.slow]
 
@@ -94,6 +94,64 @@ def test_batches_and_capability_are_changed(pair: Pair) -> None:
         Capability="V2_0",
     )  # fmt: skip
     assert "cannot be lowered" in lowered
+
+
+def test_members_come_into_a_channel_and_leave_it(pair: Pair) -> None:
+    keys, fabric = pair.first.member_keys, pair.fabric
+    pair.await_done(fabric.create_channel(**keys, Name="alone"))
+    chosen = {"NetworkId": keys["NetworkId"], "ChannelName": "alone"}
+    added = fabric.add_channel_member(**keys, ChannelName="alone", AddedMemberId=pair.second.member_id)
+    assert "ProposalId" not in added or added["ProposalId"] is None
+    pair.await_done(added)
+    pair.await_done(fabric.join_channel(**chosen, NodeId=pair.second.node_id))
+    channel = fabric.get_channel(**chosen)["Channel"]
+    assert len(channel["Members"]) == len(channel["Nodes"]) == 2
+    removed = fabric.remove_channel_member(
+        **keys, ChannelName="alone", RemovedMemberId=pair.second.member_id
+    )
+    pair.await_done(removed)
+    members = fabric.get_channel(**chosen)["Channel"]["Members"]
+    assert [member["MemberId"] for member in members] == [pair.first.member_id]
+
+
+def test_another_companys_channel_is_changed_by_vote(
+    pair: Pair, service: Installation, tmp_path: Path
+) -> None:
+    """A member of a second account, whose vote is what the change waits for."""
+    account = "444455556666"
+    service.hansa("account", "create", "voter", "--account-id", account)
+    clients = {
+        name: service.client(name, account=account) for name in ("managedblockchain", "hansafabric")
+    }
+    keys, api = pair.first.member_keys, pair.first.api
+    actions = {"Invitations": [{"Principal": account}]}
+    proposed = api.create_proposal(**keys, Actions=actions)["ProposalId"]
+    voters = (pair.first.member_id, pair.second.member_id)
+    for member_id in voters:
+        vote(api, keys["NetworkId"], proposed, member_id)
+    (invitation,) = clients["managedblockchain"].list_invitations()["Invitations"]
+    joined = clients["managedblockchain"].create_member(
+        NetworkId=keys["NetworkId"],
+        InvitationId=invitation["InvitationId"],
+        MemberConfiguration=request("")["MemberConfiguration"] | {"Name": "voter"},
+    )["MemberId"]
+    member = {"NetworkId": keys["NetworkId"], "MemberId": joined}
+    clients["managedblockchain"].get_waiter("member_available").wait(**member)
+    pair.await_done(pair.fabric.create_channel(**keys, Name="shared", Members=[joined]))
+    change = clients["hansafabric"].update_channel(
+        **member, ChannelName="shared", Batches={"Timeout": "90ms"}
+    )
+    chosen = {"NetworkId": keys["NetworkId"], "ChannelName": "shared"}
+    shown = api.get_proposal(NetworkId=keys["NetworkId"], ProposalId=change["ProposalId"])
+    assert shown["Proposal"]["ProposedOperation"]["Action"] == "UpdateChannel"
+    assert pair.fabric.get_channel(**chosen)["Channel"]["Batches"]["Timeout"] != "90ms"
+    vote(clients["managedblockchain"], keys["NetworkId"], change["ProposalId"], joined)
+    vote(api, keys["NetworkId"], change["ProposalId"], pair.first.member_id)
+    clients["hansafabric"].get_waiter("operation_succeeded").wait(
+        OperationId=change["OperationId"], WaiterConfig={"Delay": 0.1, "MaxAttempts": 600}
+    )
+    assert pair.fabric.get_channel(**chosen)["Channel"]["Batches"]["Timeout"] == "90ms"
+    clients["managedblockchain"].delete_member(**member)
 
 
 def test_bad_input_is_told(pair: Pair, trade: dict[str, Any]) -> None:

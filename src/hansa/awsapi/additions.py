@@ -19,6 +19,9 @@ _WITH_REASON: dict[str, Any] = {
     }
 }
 
+PROPOSED_OPERATION = "ProposedOperation"
+"""The member of a proposal that says which operation of ``hansafabric`` it is about, if any."""
+
 OPERATIONS: dict[str, Any] = {
     "DeleteNetwork": {
         "name": "DeleteNetwork",
@@ -45,6 +48,26 @@ SHAPES: dict[str, Any] = {
     "Network": _WITH_REASON,
     "Member": _WITH_REASON,
     "Node": _WITH_REASON,
+    "Proposal": {
+        "members": {
+            PROPOSED_OPERATION: {
+                "shape": PROPOSED_OPERATION,
+                "documentation": (
+                    "<p>What is done once the proposal is approved, where that is neither an "
+                    "invitation nor a removal.</p>"
+                ),
+            }
+        }
+    },
+    PROPOSED_OPERATION: {
+        "type": "structure",
+        "members": {
+            "OperationId": {"shape": "ResourceIdString"},
+            "Action": {"shape": "String", "documentation": "<p>Such as UpdateChannel.</p>"},
+            "Subject": {"shape": "String", "documentation": "<p>The name of the channel.</p>"},
+            "Request": {"shape": "String", "documentation": "<p>All that was asked for, JSON.</p>"},
+        },
+    },
     "DeleteNetworkInput": {
         "type": "structure",
         "required": ["NetworkId"],

@@ -16,8 +16,28 @@ from hansa.domain.caller import Caller
 Capability = Literal["V1_4_2", "V2_0", "V2_5"]
 IdentityType = Literal["admin", "client", "peer"]
 Language = Literal["ccaas", "golang", "java", "node", "python"]
-OperationStatus = Literal["PENDING", "IN_PROGRESS", "SUCCEEDED", "FAILED", "CANCELLED"]
+OperationStatus = Literal[
+    "AWAITING_APPROVAL",
+    "PENDING",
+    "IN_PROGRESS",
+    "SUCCEEDED",
+    "FAILED",
+    "CANCELLED",
+]
 OperationStepStatus = Literal["PENDING", "IN_PROGRESS", "DONE", "FAILED"]
+
+
+class AddChannelMemberInput(TypedDict):
+    ClientRequestToken: str
+    NetworkId: str
+    ChannelName: str
+    MemberId: str
+    AddedMemberId: str
+
+
+class AddChannelMemberOutput(TypedDict):
+    OperationId: NotRequired[str | None]
+    ProposalId: NotRequired[str | None]
 
 
 class ApproveChaincodeInput(TypedDict):
@@ -409,6 +429,7 @@ class Operation(TypedDict):
     NetworkId: NotRequired[str | None]
     MemberId: NotRequired[str | None]
     Subject: NotRequired[str | None]
+    ProposalId: NotRequired[str | None]
     Status: NotRequired[str | None]
     StatusReason: NotRequired[str | None]
     Steps: NotRequired[list[OperationStep] | None]
@@ -485,6 +506,19 @@ class RegisterIdentityOutput(TypedDict):
     Arn: NotRequired[str | None]
 
 
+class RemoveChannelMemberInput(TypedDict):
+    ClientRequestToken: str
+    NetworkId: str
+    ChannelName: str
+    MemberId: str
+    RemovedMemberId: str
+
+
+class RemoveChannelMemberOutput(TypedDict):
+    OperationId: NotRequired[str | None]
+    ProposalId: NotRequired[str | None]
+
+
 class Transaction(TypedDict):
     TransactionId: NotRequired[str | None]
     Type: NotRequired[str | None]
@@ -536,10 +570,17 @@ class UpdateChannelInput(TypedDict):
 
 class UpdateChannelOutput(TypedDict):
     OperationId: NotRequired[str | None]
+    ProposalId: NotRequired[str | None]
 
 
 class HansaFabricOperations(Protocol):
     """What an implementation of the API offers: a method for each operation."""
+
+    def add_channel_member(
+        self, caller: Caller, request: AddChannelMemberInput
+    ) -> AddChannelMemberOutput:
+        """POST /networks/{networkId}/channels/{channelName}/members."""
+        ...
 
     def approve_chaincode(
         self, caller: Caller, request: ApproveChaincodeInput
@@ -649,6 +690,12 @@ class HansaFabricOperations(Protocol):
         self, caller: Caller, request: RegisterIdentityInput
     ) -> RegisterIdentityOutput:
         """POST /networks/{networkId}/members/{memberId}/identities."""
+        ...
+
+    def remove_channel_member(
+        self, caller: Caller, request: RemoveChannelMemberInput
+    ) -> RemoveChannelMemberOutput:
+        """DELETE /networks/{networkId}/channels/{channelName}/members/{removedMemberId}."""
         ...
 
     def update_channel(self, caller: Caller, request: UpdateChannelInput) -> UpdateChannelOutput:

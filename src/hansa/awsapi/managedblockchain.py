@@ -517,6 +517,7 @@ class Proposal(TypedDict):
     OutstandingVoteCount: NotRequired[int | None]
     Tags: NotRequired[dict[str, str] | None]
     Arn: NotRequired[str | None]
+    ProposedOperation: NotRequired[ProposedOperation | None]
 
 
 class ProposalActions(TypedDict):
@@ -533,6 +534,13 @@ class ProposalSummary(TypedDict):
     CreationDate: NotRequired[datetime | None]
     ExpirationDate: NotRequired[datetime | None]
     Arn: NotRequired[str | None]
+
+
+class ProposedOperation(TypedDict):
+    OperationId: NotRequired[str | None]
+    Action: NotRequired[str | None]
+    Subject: NotRequired[str | None]
+    Request: NotRequired[str | None]
 
 
 class RejectInvitationInput(TypedDict):

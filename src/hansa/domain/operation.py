@@ -6,8 +6,9 @@ from enum import StrEnum
 
 
 class OperationStatus(StrEnum):
-    """PENDING has not begun; the last three are final."""
+    """AWAITING_APPROVAL waits for a proposal, PENDING has not begun; the last three are final."""
 
+    AWAITING_APPROVAL = "AWAITING_APPROVAL"
     PENDING = "PENDING"
     IN_PROGRESS = "IN_PROGRESS"
     SUCCEEDED = "SUCCEEDED"

@@ -68,10 +68,15 @@ class FakeLedgers:
             raise FabricError(f"channel {name} is not there any more")
         if change.capability is not None and 2 * len(signers) <= len(channel.members):
             raise FabricError("implicit policy evaluation failed")
-        old = channel.batches
+        old, anchors = channel.batches, dict(channel.anchor_peers)
+        if change.added_member is not None:
+            anchors.setdefault(change.added_member, ())
+        if change.removed_member is not None:
+            anchors.pop(change.removed_member, None)
         wanted = replace(
             channel,
             capability=change.capability or channel.capability,
+            anchor_peers=anchors,
             batches=Batches(
                 change.timeout or old.timeout,
                 change.messages_max or old.messages_max,

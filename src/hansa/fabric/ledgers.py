@@ -46,13 +46,15 @@ class Channel:
 
 @dataclass(frozen=True)
 class ChannelChange:
-    """What is to be changed; None stays as it is."""
+    """What is to be changed; None stays as it is. A member added is one of the consortium's."""
 
     timeout: str | None = None
     messages_max: int | None = None
     preferred_bytes: int | None = None
     absolute_bytes: int | None = None
     capability: str | None = None
+    added_member: str | None = None
+    removed_member: str | None = None
 
 
 class Ledgers(Protocol):

@@ -12,12 +12,12 @@ from contextlib import suppress
 from typing import TypeVar
 
 from fabric_protos.common.common_pb2 import Block
-from fabric_protos.common.configtx_pb2 import Config, ConfigUpdate
+from fabric_protos.common.configtx_pb2 import Config, ConfigGroup, ConfigUpdate
 from fabric_protos.common.ledger_pb2 import BlockchainInfo
 
 from hansa.fabric.announcer import ATTEMPTS_MAX, STALE
 from hansa.fabric.base import FabricError, NetworkFacts, NodeFacts
-from hansa.fabric.genesis import SYSTEM_CHANNEL
+from hansa.fabric.genesis import CONSORTIUM, SYSTEM_CHANNEL
 from hansa.fabric.ledgers import Channel, ChannelChange
 from hansa.fabric.metrics import Metrics
 from hansa.fabric.reach import Reach
@@ -83,8 +83,9 @@ class LocalLedgers:
             if found is None:
                 raise FabricError(f"channel {name} is not there any more")
             top = found[1].channel_group
-            return update_between(name, top, changed(found[1], change))
+            return update_between(name, top, changed(found[1], change, consortium))
 
+        consortium = self._consortium(network) if change.added_member else {}
         with self._lock(network, name):
             service = self._reach.ordering_admin(network)
             identities = [service, *(self._reach.member(member) for member in signers)]
@@ -114,6 +115,14 @@ class LocalLedgers:
         genesis = self._reach.by_first(network, lambda orderer: orderer.block(name, 0))
         peer.join(genesis)
         return True
+
+    def _consortium(self, network: NetworkFacts) -> Mapping[str, ConfigGroup]:
+        """The groups of the members of the network's consortium, by id."""
+        found = self._newest(network, SYSTEM_CHANNEL)
+        if found is None:
+            raise FabricError("the ordering service has no channel of its own")
+        groups = found[1].channel_group.groups["Consortiums"].groups[CONSORTIUM].groups
+        return dict(groups)
 
     def _newest(self, network: NetworkFacts, name: str) -> tuple[Block, Config] | None:
         """The channel's newest block, and the configuration that holds."""

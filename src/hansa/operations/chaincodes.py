@@ -31,6 +31,7 @@ from hansa.operations.lookups import find_network, find_own_member, find_own_nod
 from hansa.operations.packages import find_package
 from hansa.store.database import Session
 from hansa.store.members import get_member
+from hansa.store.operation_tables import Operation
 from hansa.store.operations import open_operations
 
 
@@ -57,7 +58,7 @@ class ChaincodeRequests:
     def install(
         self, caller: Caller, request: api.InstallChaincodeInput
     ) -> api.InstallChaincodeOutput:
-        def install(session: Session) -> str:
+        def install(session: Session) -> Operation:
             node = find_own_node(
                 self._context, session, caller, request["NetworkId"], request["NodeId"], None
             )
@@ -166,7 +167,7 @@ class ChaincodeRequests:
         asked: _Asked,
         extra: Mapping[str, str],
     ) -> str:
-        def record(session: Session) -> str:
+        def record(session: Session) -> Operation:
             member = find_own_member(
                 self._context, session, caller, request["NetworkId"], request["MemberId"]
             )

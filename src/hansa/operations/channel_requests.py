@@ -12,14 +12,18 @@ from hansa.fabric.base import NetworkFacts, NodeFacts
 from hansa.fabric.genesis import SYSTEM_CHANNEL
 from hansa.fabric.ledgers import Channel, Ledgers
 from hansa.operations.context import OperationContext
+from hansa.operations.decisions import settle_proposal
 from hansa.operations.fabric_faults import fabric_faults
 from hansa.operations.facts import network_facts, node_facts
 from hansa.operations.long_operations import record_operation
 from hansa.operations.lookups import find_network, not_found
+from hansa.operations.proposing import check_may_take_part, open_proposal
 from hansa.operations.tokens import answer_once
 from hansa.store.database import Session
 from hansa.store.members import present_members
+from hansa.store.networks import require_network
 from hansa.store.nodes import present_nodes
+from hansa.store.operation_tables import Operation
 from hansa.store.tables import Member, Network
 
 
@@ -32,8 +36,8 @@ class ChannelRequests:
 
     def record(
         self, session: Session, member: Member, action: str, channel: str, asked: Mapping[str, Any]
-    ) -> str:
-        """Have ``action`` performed; the operation's id. See :func:`record_operation`."""
+    ) -> Operation:
+        """Have ``action`` performed. See :func:`record_operation`."""
         return record_operation(self._context, session, member, action, channel, asked)
 
     def once(
@@ -41,16 +45,62 @@ class ChannelRequests:
         caller: Caller,
         action: str,
         request: Mapping[str, Any],
-        act: Callable[[Session], str],
+        act: Callable[[Session], Operation],
     ) -> str:
         """The id of the operation that ``act`` records, or has recorded for the same token."""
-        now = self._context.now()
+        return str(self.answer(caller, action, request, act)["OperationId"])
+
+    def answer(
+        self,
+        caller: Caller,
+        action: str,
+        request: Mapping[str, Any],
+        act: Callable[[Session], Operation],
+    ) -> Mapping[str, Any]:
+        """As :meth:`once`, with the operation's proposal: OperationId and ProposalId."""
+
+        def told() -> dict[str, Any]:
+            operation = act(session)
+            return {"OperationId": operation.id, "ProposalId": operation.proposal_id}
+
         with self._context.store.write() as session:
-            answer = answer_once(
-                session, caller, action, request, now, lambda: {"OperationId": act(session)}
-            )
+            now = self._context.now()
+            answer = answer_once(session, caller, action, request, now, told)
         self._context.wake()
-        return str(answer["OperationId"])
+        return answer
+
+    def propose_or_record(
+        self,
+        session: Session,
+        member: Member,
+        action: str,
+        channel: Channel,
+        asked: Mapping[str, Any],
+    ) -> Operation:
+        """Have a change of all members' channel performed, if those who may sign have agreed.
+
+        That takes more than half of the channel's members ("Admins" of a channel is MAJORITY).
+        Where the account of ``member`` has that many, it is done at once, else it becomes a
+        proposal of the network, as invitations are.
+        """
+        own = [
+            other.id
+            for other in present_members(session, member.network_id)
+            if other.account_id == member.account_id and other.id in channel.anchor_peers
+        ]
+        if 2 * len(own) > len(channel.members):
+            signed = {**asked, "Signers": own}
+            return record_operation(self._context, session, member, action, channel.name, signed)
+        network = require_network(session, member.network_id)
+        check_may_take_part(network, member)
+        description = f"{action} {channel.name}"[:128]
+        proposal = open_proposal(self._context, session, network, member, description)
+        operation = record_operation(
+            self._context, session, member, action, channel.name, asked, proposal.id
+        )
+        # A threshold that nobody has to meet, or that nobody can, decides without a vote.
+        settle_proposal(self._context, session, network, proposal)
+        return operation
 
     def find(self, caller: Caller, network_id: str, name: str) -> Channel:
         """A channel that a member of the caller's account takes part in."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypedDict
 
 from hansa.awsapi import hansafabric as api
 from hansa.domain import names
@@ -28,6 +28,7 @@ from hansa.operations.lookups import find_network, find_own_member, find_own_nod
 from hansa.store.database import Session
 from hansa.store.members import get_member
 from hansa.store.nodes import present_nodes
+from hansa.store.operation_tables import Operation
 from hansa.store.operations import open_operations
 from hansa.store.tables import Member, Network
 
@@ -35,8 +36,17 @@ DEFAULT_CAPABILITY = "V2_0"
 _READY = (Status.AVAILABLE, Status.UPDATING)
 
 
+class _Changed(TypedDict):
+    """The answer to every change; ``ProposalId`` is None where it needs no proposal."""
+
+    OperationId: str
+    ProposalId: str | None
+
+
 class Channels:
-    """CreateChannel, GetChannel, ListChannels, JoinChannel, UpdateChannel."""
+    """CreateChannel, GetChannel, ListChannels, JoinChannel, UpdateChannel,
+    AddChannelMember, RemoveChannelMember.
+    """
 
     def __init__(self, context: OperationContext, ledgers: Ledgers) -> None:
         self._context = context
@@ -53,7 +63,7 @@ class Channels:
         with fabric_faults():
             there = name in self._ledgers.channel_names(facts)
 
-        def create(session: Session) -> str:
+        def create(session: Session) -> Operation:
             network = find_network(self._context, session, caller, request["NetworkId"])
             creator = find_own_member(
                 self._context, session, caller, network.id, request["MemberId"]
@@ -114,7 +124,7 @@ class Channels:
     def join(self, caller: Caller, request: api.JoinChannelInput) -> api.JoinChannelOutput:
         channel = self._requests.find(caller, request["NetworkId"], request["ChannelName"])
 
-        def join(session: Session) -> str:
+        def join(session: Session) -> Operation:
             node = find_own_node(
                 self._context, session, caller, request["NetworkId"], request["NodeId"], None
             )
@@ -140,16 +150,58 @@ class Channels:
         batches, capability = request.get("Batches") or {}, request.get("Capability")
         _check_change(channel, batches, capability)
 
-        def update(session: Session) -> str:
+        asked = {"Batches": dict(batches), "Capability": capability}
+        return {**self._change(caller, "UpdateChannel", request, channel, asked)}
+
+    def add_member(
+        self, caller: Caller, request: api.AddChannelMemberInput
+    ) -> api.AddChannelMemberOutput:
+        channel = self._requests.find(caller, request["NetworkId"], request["ChannelName"])
+        added = request["AddedMemberId"]
+        if added in channel.anchor_peers:
+            raise ResourceAlreadyExistsError(
+                f"Member {added} takes part in channel {channel.name} already"
+            )
+        with self._context.store.read() as session:
+            network = find_network(self._context, session, caller, request["NetworkId"])
+            find_members(session, network, [added])
+        asked = {"AddedMemberId": added}
+        return {**self._change(caller, "AddChannelMember", request, channel, asked)}
+
+    def remove_member(
+        self, caller: Caller, request: api.RemoveChannelMemberInput
+    ) -> api.RemoveChannelMemberOutput:
+        channel = self._requests.find(caller, request["NetworkId"], request["ChannelName"])
+        removed = request["RemovedMemberId"]
+        if removed not in channel.anchor_peers:
+            raise not_found("Member", removed)
+        if len(channel.members) == 1:
+            raise IllegalActionError(
+                f"Member {removed} is the last one of channel {channel.name}; a channel of nobody "
+                "could never be changed again"
+            )
+        asked = {"RemovedMemberId": removed}
+        return {**self._change(caller, "RemoveChannelMember", request, channel, asked)}
+
+    def _change(
+        self,
+        caller: Caller,
+        action: str,
+        request: api.UpdateChannelInput | api.AddChannelMemberInput | api.RemoveChannelMemberInput,
+        channel: Channel,
+        asked: Mapping[str, Any],
+    ) -> _Changed:
+        """The operation, or the proposal of one, that changes the channel for all its members."""
+
+        def change(session: Session) -> Operation:
             member = find_own_member(
                 self._context, session, caller, request["NetworkId"], request["MemberId"]
             )
             check_takes_part(channel, member)
-            _check_consent(session, caller, member.network_id, channel)
-            asked = {"Batches": dict(batches), "Capability": capability}
-            return self._requests.record(session, member, "UpdateChannel", channel.name, asked)
+            return self._requests.propose_or_record(session, member, action, channel, asked)
 
-        return {"OperationId": self._requests.once(caller, "UpdateChannel", request, update)}
+        answer = self._requests.answer(caller, action, request, change)
+        return {"OperationId": answer["OperationId"], "ProposalId": answer["ProposalId"]}
 
     def _facts(self, caller: Caller, network_id: str) -> NetworkFacts:
         with self._context.store.read() as session:
@@ -162,12 +214,13 @@ class Channels:
             return network_facts(session, network)
 
 
-def _members(
-    session: Session, network: Network, creator: Member, asked: Sequence[str]
-) -> list[Member]:
-    """The creator, who signs, and the others in the order of their ids."""
-    members = [creator]
-    for member_id in sorted({*asked} - {creator.id}):
+def find_members(session: Session, network: Network, asked: Sequence[str]) -> list[Member]:
+    """Members of the network that can take part in a channel, whosever they are.
+
+    Raises :class:`ResourceNotFoundError`, :class:`ResourceNotReadyError`.
+    """
+    members = []
+    for member_id in asked:
         member = get_member(session, network.id, member_id)
         if member is None or member.status in (Status.DELETING, Status.DELETED):
             raise ResourceNotFoundError(
@@ -175,13 +228,25 @@ def _members(
                 "list-members of managedblockchain shows who can take part",
                 member_id,
             )
+        _check_ready(member)
         members.append(member)
-    for member in members:
-        if member.status not in _READY:
-            raise ResourceNotReadyError(
-                f"Member {member.id} is {member.status}; "
-                "it can take part in a channel once it is AVAILABLE"
-            )
+    return members
+
+
+def _check_ready(member: Member) -> None:
+    if member.status not in _READY:
+        raise ResourceNotReadyError(
+            f"Member {member.id} is {member.status}; "
+            "it can take part in a channel once it is AVAILABLE"
+        )
+
+
+def _members(
+    session: Session, network: Network, creator: Member, asked: Sequence[str]
+) -> list[Member]:
+    """The creator, who signs, and the others in the order of their ids."""
+    members = [creator, *find_members(session, network, sorted({*asked} - {creator.id}))]
+    _check_ready(creator)
     return members
 
 
@@ -214,22 +279,6 @@ def _check_change(channel: Channel, batches: Mapping[str, Any], capability: str 
         raise IllegalActionError(
             f"Channel {channel.name} has capability {channel.capability}, which cannot be lowered "
             f"to {capability}: its ledger may hold what the lower one does not know"
-        )
-
-
-def _check_consent(session: Session, caller: Caller, network_id: str, channel: Channel) -> None:
-    """A change of all members' channel needs the signatures of more than half of them."""
-    signing = [
-        member_id
-        for member_id in channel.members
-        if (member := get_member(session, network_id, member_id)) is not None
-        and member.account_id == caller.account_id
-    ]
-    if 2 * len(signing) <= len(channel.members):
-        raise IllegalActionError(
-            f"A change of channel {channel.name} needs the signatures of more than half of its "
-            f"{len(channel.members)} members, of which {len(signing)} are of your account. Have "
-            "the others sign it: `peer channel signconfigtx`, then `peer channel update`"
         )
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from hansa.domain import names
 from hansa.domain.lifecycle import Status
+from hansa.domain.operation import OperationStatus
 from hansa.domain.voting import InvitationStatus, ProposalStatus, VotingPolicy, decide
 from hansa.operations.context import OperationContext
 from hansa.operations.limits import edition_limits
@@ -15,6 +16,8 @@ from hansa.operations.removals import begin_member_deletion
 from hansa.store.database import Session
 from hansa.store.events import record_invitation_event, record_proposal_event
 from hansa.store.members import get_member, present_members
+from hansa.store.operation_tables import Operation
+from hansa.store.operations import begin_approved, end_operation, operation_of_proposal
 from hansa.store.proposals import expire_proposal, get_votes, open_proposals
 from hansa.store.tables import Invitation, Member, Network, Proposal
 
@@ -53,11 +56,30 @@ def settle_proposal(
     faults = []
     if outcome is ProposalStatus.APPROVED:
         faults = _carry_out(context, session, network, proposal)
+    operation = operation_of_proposal(session, proposal.id)
+    if operation is not None:
+        _decide_operation(session, proposal, operation, outcome, context.now())
     proposal.status = ProposalStatus.ACTION_FAILED if faults else outcome
     proposal.status_reason = "; ".join(faults)
     record_proposal_event(session, network, proposal, context.now())
     if proposal.removals and outcome is ProposalStatus.APPROVED:
         settle_open_proposals(context, session, network)
+
+
+def _decide_operation(
+    session: Session,
+    proposal: Proposal,
+    operation: Operation,
+    outcome: ProposalStatus,
+    now: datetime,
+) -> None:
+    """Have what was approved performed, in the name of those who voted for it."""
+    if outcome is ProposalStatus.APPROVED:
+        votes = get_votes(session, proposal.id)
+        begin_approved(operation, [vote.member_id for vote in votes if vote.vote == "YES"], now)
+        return
+    reason = f"The members rejected proposal {proposal.id}"
+    end_operation(operation, OperationStatus.FAILED, reason, now)
 
 
 def settle_open_proposals(context: OperationContext, session: Session, network: Network) -> None:

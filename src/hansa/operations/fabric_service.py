@@ -34,6 +34,7 @@ class HansaFabric:
         transaction = TransactionRequests(context, ledgers, transactions)
         ledger = LedgerRequests(context, ledgers, chaincodes, transactions)
         identity = IdentityRequests(context, identities)
+        self.add_channel_member = channels.add_member
         self.approve_chaincode = chaincode.approve
         self.cancel_operation = operations.cancel
         self.check_commit_readiness = chaincode.readiness
@@ -57,6 +58,7 @@ class HansaFabric:
         self.package_chaincode = packages.package
         self.query_chaincode = transaction.query
         self.register_identity = identity.register
+        self.remove_channel_member = channels.remove_member
         self.update_channel = channels.update
 
 

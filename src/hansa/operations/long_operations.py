@@ -52,6 +52,11 @@ class LongOperations:
             operation = _find(session, caller, request["OperationId"])
             if operation.status == OperationStatus.CANCELLED:
                 return {}
+            if operation.status == OperationStatus.AWAITING_APPROVAL:
+                raise IllegalActionError(
+                    f"Operation {operation.id} awaits the members' votes on proposal "
+                    f"{operation.proposal_id}; it is withdrawn by voting NO on that"
+                )
             if operation.status in FINAL:
                 raise IllegalActionError(
                     f"Operation {operation.id} is {operation.status}; there is nothing to cancel"
@@ -71,11 +76,13 @@ def record_operation(
     action: str,
     subject: str,
     request: Mapping[str, Any],
-) -> str:
-    """Have ``action`` performed on behalf of ``member``; the operation's id.
+    proposal_id: str | None = None,
+) -> Operation:
+    """Have ``action`` performed on behalf of ``member``: now, or once a proposal is approved.
 
     The caller commits, and then wakes those who perform. ``request`` must hold no secret.
     """
+    is_proposed = proposal_id is not None
     now = context.now()
     operation = Operation(
         id=names.new_id("operation", context.choice),
@@ -85,15 +92,16 @@ def record_operation(
         action=action,
         subject=subject,
         request=dict(request),
-        status=OperationStatus.PENDING,
+        proposal_id=proposal_id,
+        status=OperationStatus.AWAITING_APPROVAL if is_proposed else OperationStatus.PENDING,
         status_reason="",
         steps=[],
         created_at=now,
-        due_at=now,
+        due_at=None if is_proposed else now,
     )
     session.add(operation)
     session.flush()
-    return operation.id
+    return operation
 
 
 def _find(session: Session, caller: Caller, operation_id: str) -> Operation:
@@ -110,6 +118,7 @@ def _describe(operation: Operation, region: str) -> api.Operation:
         "NetworkId": operation.network_id,
         "MemberId": operation.member_id,
         "Subject": operation.subject,
+        "ProposalId": operation.proposal_id,
         "Status": operation.status,
         "StatusReason": operation.status_reason,
         "Steps": [

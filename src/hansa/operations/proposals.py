@@ -5,12 +5,13 @@ AMB guide, "Work with Proposals".
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+import json
+from datetime import datetime
 
 from hansa.awsapi import managedblockchain as api
 from hansa.domain import names
 from hansa.domain.caller import Caller
-from hansa.domain.errors import IllegalActionError, ResourceNotReadyError
+from hansa.domain.errors import IllegalActionError
 from hansa.domain.lifecycle import Status
 from hansa.domain.voting import ProposalStatus
 from hansa.operations.context import OperationContext
@@ -18,9 +19,12 @@ from hansa.operations.decisions import outstanding_voters, settle_proposal
 from hansa.operations.lists import page
 from hansa.operations.lookups import find_joined_network, find_own_member, not_found
 from hansa.operations.proposal_rules import check_actions
+from hansa.operations.proposing import check_may_take_part, open_proposal
 from hansa.operations.tags import check_tags
 from hansa.operations.tokens import answer_once
 from hansa.store.database import Session
+from hansa.store.operation_tables import Operation
+from hansa.store.operations import operation_of_proposal
 from hansa.store.pages import Filters
 from hansa.store.proposals import (
     PROPOSALS_OF_NETWORK,
@@ -28,7 +32,7 @@ from hansa.store.proposals import (
     get_proposal,
     get_votes,
 )
-from hansa.store.tables import Member, Network, Proposal, Vote
+from hansa.store.tables import Network, Proposal, Vote
 from hansa.store.tags import get_tags, put_tags
 
 
@@ -56,25 +60,20 @@ class Proposals:
     def _create(
         self, session: Session, caller: Caller, request: api.CreateProposalInput
     ) -> api.CreateProposalOutput:
-        context, now = self._context, self._context.now()
+        context = self._context
         network = find_joined_network(context, session, caller, request["NetworkId"])
         member = find_own_member(context, session, caller, network.id, request["MemberId"])
-        _check_may_take_part(network, member)
+        check_may_take_part(network, member)
         invitations, removals = check_actions(context, session, network, member, request["Actions"])
-        proposal = Proposal(
-            id=names.new_id("proposal", context.choice),
-            network_id=network.id,
-            member_id=member.id,
-            member_name=member.name,
-            description=request.get("Description"),
+        proposal = open_proposal(
+            context,
+            session,
+            network,
+            member,
+            request.get("Description"),
             invitations=invitations,
             removals=removals,
-            status=ProposalStatus.IN_PROGRESS,
-            status_reason="",
-            created_at=now,
-            expires_at=now + timedelta(hours=network.proposal_duration_hours),
         )
-        session.add(proposal)
         put_tags(session, proposal.id, request.get("Tags") or {})
         session.flush()
         # A threshold that nobody has to meet, or that nobody can, decides without a vote.
@@ -170,7 +169,19 @@ class Proposals:
             "NoVoteCount": votes.count("NO"),
             "OutstandingVoteCount": outstanding,
             "Tags": get_tags(session, proposal.id),
+            "ProposedOperation": _proposed(operation_of_proposal(session, proposal.id)),
         }
+
+
+def _proposed(operation: Operation | None) -> api.ProposedOperation | None:
+    if operation is None:
+        return None
+    return {
+        "OperationId": operation.id,
+        "Action": operation.action,
+        "Subject": operation.subject,
+        "Request": json.dumps(operation.request, sort_keys=True),
+    }
 
 
 def _summary(proposal: Proposal, region: str, now: datetime) -> api.ProposalSummary:
@@ -184,12 +195,3 @@ def _summary(proposal: Proposal, region: str, now: datetime) -> api.ProposalSumm
         "ExpirationDate": proposal.expires_at,
         "Arn": names.proposal_arn(region, proposal.id),
     }
-
-
-def _check_may_take_part(network: Network, member: Member) -> None:
-    for noun, resource in (("Network", network), ("Member", member)):
-        if resource.status not in (Status.AVAILABLE, Status.UPDATING):
-            raise ResourceNotReadyError(
-                f"{noun} {resource.id} is {resource.status}; "
-                "a proposal can be made once it is AVAILABLE"
-            )

@@ -11,7 +11,7 @@ from hansa.fabric.ledgers import ChannelChange, Ledgers
 from hansa.operations.facts import network_facts, node_facts
 from hansa.reconcile.performer import Planner, Step
 from hansa.store.database import Session
-from hansa.store.members import get_member, present_members
+from hansa.store.members import get_member
 from hansa.store.networks import require_network
 from hansa.store.nodes import present_nodes
 from hansa.store.operation_tables import Operation
@@ -21,7 +21,7 @@ THERE = "It was there"
 
 
 class ChannelPlans:
-    """CreateChannel, JoinChannel, UpdateChannel."""
+    """CreateChannel, JoinChannel, UpdateChannel, AddChannelMember, RemoveChannelMember."""
 
     def __init__(self, ledgers: Ledgers, fabric: Fabric) -> None:
         self._ledgers = ledgers
@@ -33,6 +33,8 @@ class ChannelPlans:
             "CreateChannel": self._create,
             "JoinChannel": self._join,
             "UpdateChannel": self._update,
+            "AddChannelMember": self._update,
+            "RemoveChannelMember": self._update,
         }
 
     def _create(self, session: Session, operation: Operation) -> list[Step]:
@@ -74,22 +76,20 @@ class ChannelPlans:
             preferred_bytes=batches.get("PreferredMaxBytes"),
             absolute_bytes=batches.get("AbsoluteMaxBytes"),
             capability=operation.request.get("Capability"),
+            added_member=operation.request.get("AddedMemberId"),
+            removed_member=operation.request.get("RemovedMemberId"),
         )
-        own = [
-            member.id
-            for member in present_members(session, operation.network_id)
-            if member.account_id == operation.account_id
-        ]
-        update = partial(self._change, network, operation.subject, change, own)
+        signers = list(operation.request["Signers"])
+        update = partial(self._change, network, operation.subject, change, signers)
         return [Step(f"Change channel {operation.subject}", lambda: _told(update))]
 
     def _change(
-        self, network: NetworkFacts, name: str, change: ChannelChange, own: list[str]
+        self, network: NetworkFacts, name: str, change: ChannelChange, signers: list[str]
     ) -> bool:
-        """Signed by those of the account's members that are in the channel."""
+        """Signed by those of ``signers``, who agreed, that are in the channel."""
         channel = self._ledgers.channel(network, name)
-        signers = [member for member in own if channel and member in channel.anchor_peers]
-        return self._ledgers.change_channel(network, name, change, signers)
+        taking_part = [member for member in signers if channel and member in channel.anchor_peers]
+        return self._ledgers.change_channel(network, name, change, taking_part)
 
     def _join_step(self, network: NetworkFacts, node: NodeFacts, channel: str) -> Step:
         join = partial(self._ledgers.join_channel, network, node, channel)

@@ -25,6 +25,7 @@ from hansa.store.operations import (
     release_operation,
     set_step,
 )
+from hansa.store.proposals import fail_proposal
 
 log = structlog.get_logger()
 
@@ -174,7 +175,14 @@ class Performer:
             operation = held_operation(session, operation_id, self._name)
             if operation is None:
                 return
+            failed = ""
             for index, step in enumerate(operation.steps):
                 if step["Status"] == StepStatus.IN_PROGRESS:
                     set_step(operation, index, Status=StepStatus.FAILED, Detail=reason)
+                    failed = step["Name"]
             end_operation(operation, OperationStatus.FAILED, reason, self._now())
+            if operation.proposal_id is not None:
+                told = f"{failed}: {reason}" if failed else reason
+                fail_proposal(
+                    session, operation.network_id, operation.proposal_id, told, self._now()
+                )

@@ -14,8 +14,8 @@ from hansa.store.tables import Base
 class Operation(Base):
     """``request`` is what was asked for; ``steps`` are dictionaries of Name, Status and Detail.
 
-    ``due_at`` is null once it has ended. ``failing_since`` is when its present step began to fail
-    in a way that may pass.
+    ``due_at`` is null once it has ended, and as long as the proposal ``proposal_id`` is undecided.
+    ``failing_since`` is when its present step began to fail in a way that may pass.
     """
 
     __tablename__ = "operations"
@@ -27,7 +27,8 @@ class Operation(Base):
     action: Mapped[str] = mapped_column(String(64))
     subject: Mapped[str] = mapped_column(String(256))
     request: Mapped[dict[str, Any]]
-    status: Mapped[str] = mapped_column(String(16))
+    proposal_id: Mapped[str | None] = mapped_column(String(32), index=True)
+    status: Mapped[str] = mapped_column(String(20))
     status_reason: Mapped[str] = mapped_column(Text, default="")
     steps: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
     cancel_requested: Mapped[bool] = mapped_column(default=False)

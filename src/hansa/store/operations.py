@@ -31,9 +31,23 @@ def open_operations(session: Session, network_id: str) -> Sequence[Operation]:
     """The network's operations that have not ended, oldest first."""
     return session.scalars(
         select(Operation)
-        .where(Operation.network_id == network_id, Operation.due_at.is_not(None))
+        .where(Operation.network_id == network_id, Operation.ended_at.is_(None))
         .order_by(Operation.number)
     ).all()
+
+
+def operation_of_proposal(session: Session, proposal_id: str) -> Operation | None:
+    """The operation that a proposal is about, if it is about one."""
+    return session.scalars(
+        select(Operation).where(Operation.proposal_id == proposal_id)
+    ).one_or_none()
+
+
+def begin_approved(operation: Operation, signers: Sequence[str], now: datetime) -> None:
+    """Have an operation performed whose proposal was approved; ``signers`` have voted for it."""
+    operation.request = {**operation.request, "Signers": [*signers]}
+    operation.status = OperationStatus.PENDING
+    operation.due_at = now
 
 
 def claim_operation(

@@ -8,8 +8,11 @@ from datetime import datetime
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
+from hansa.domain.operation import OperationStatus
 from hansa.domain.voting import ProposalStatus
 from hansa.store.events import record_proposal_event
+from hansa.store.networks import require_network
+from hansa.store.operations import end_operation, operation_of_proposal
 from hansa.store.pages import Listing
 from hansa.store.tables import Network, Proposal, Vote
 
@@ -48,7 +51,23 @@ def overdue_proposals(session: Session, now: datetime) -> Sequence[Proposal]:
 def expire_proposal(session: Session, network: Network, proposal: Proposal, now: datetime) -> None:
     """Record that the time of ``proposal``, which is IN_PROGRESS, is over."""
     proposal.status = ProposalStatus.EXPIRED
+    operation = operation_of_proposal(session, proposal.id)
+    if operation is not None:
+        reason = f"Proposal {proposal.id} expired before enough members had voted for it"
+        end_operation(operation, OperationStatus.FAILED, reason, now)
     record_proposal_event(session, network, proposal, now)
+
+
+def fail_proposal(
+    session: Session, network_id: str, proposal_id: str, reason: str, now: datetime
+) -> None:
+    """Record that what was approved could not be done."""
+    proposal = get_proposal(session, network_id, proposal_id)
+    if proposal is None:
+        return
+    proposal.status = ProposalStatus.ACTION_FAILED
+    proposal.status_reason = reason
+    record_proposal_event(session, require_network(session, network_id), proposal, now)
 
 
 def get_votes(session: Session, proposal_id: str) -> Sequence[Vote]:

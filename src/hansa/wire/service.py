@@ -9,7 +9,7 @@ from typing import Any
 from botocore import xform_name
 from botocore.model import ServiceModel
 
-from hansa.awsapi.additions import STATUS_REASON
+from hansa.awsapi.additions import PROPOSED_OPERATION, STATUS_REASON
 from hansa.awsapi.hansafabric import HansaFabricOperations
 from hansa.awsapi.managedblockchain import ManagedBlockchainOperations
 from hansa.domain.caller import Caller
@@ -65,7 +65,7 @@ def managedblockchain_service(operations: ManagedBlockchainOperations) -> Servic
         operations,
         cloudformation_dialect,
         managedblockchain_arns,
-        frozenset({STATUS_REASON}),
+        frozenset({STATUS_REASON, PROPOSED_OPERATION}),
         reads_at_once=True,
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from fabric_protos.common.configtx_pb2 import Config, ConfigGroup, ConfigPolicy
@@ -9,6 +10,7 @@ from fabric_protos.common.policies_pb2 import ImplicitMetaPolicy, Policy
 from fabric_protos.orderer.configuration_pb2 import BatchSize, BatchTimeout
 from fabric_protos.peer.configuration_pb2 import AnchorPeers
 
+from hansa.fabric.base import FabricError
 from hansa.fabric.ledgers import Batches, Channel, ChannelChange, capability_rank
 from hansa.fabric.rpc.configs import (
     APPLICATION,
@@ -40,8 +42,13 @@ def describe(name: str, height: int, config: Config) -> Channel:
     )
 
 
-def changed(config: Config, change: ChannelChange) -> ConfigGroup:
-    """The channel's top group as ``change`` makes it."""
+def changed(
+    config: Config, change: ChannelChange, consortium: Mapping[str, ConfigGroup]
+) -> ConfigGroup:
+    """The channel's top group as ``change`` makes it; ``consortium`` has members' groups by id.
+
+    Raises :class:`FabricError` for a member that is not in it.
+    """
     top = ConfigGroup()
     top.CopyFrom(config.channel_group)
     orderer = top.groups[ORDERER]
@@ -57,6 +64,13 @@ def changed(config: Config, change: ChannelChange) -> ConfigGroup:
         application = top.groups[APPLICATION]
         if capabilities_of(application) != [change.capability]:
             application.values["Capabilities"].CopyFrom(capabilities_value(change.capability))
+    members = top.groups[APPLICATION].groups
+    if change.removed_member is not None and change.removed_member in members:
+        del members[change.removed_member]
+    if change.added_member is not None and change.added_member not in members:
+        if change.added_member not in consortium:
+            raise FabricError(f"member {change.added_member} is not in the network's consortium")
+        members[change.added_member].CopyFrom(consortium[change.added_member])
     return top
 
 
