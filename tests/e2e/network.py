@@ -202,3 +202,10 @@ def refused(call: Any, code: str, **parameters: Any) -> str:
         call(**parameters)
     assert caught.value.response["Error"]["Code"] == code
     return str(caught.value.response["Error"]["Message"])
+
+
+def vote(api: Any, network_id: str, proposal_id: str, member_id: str, cast: str = "YES") -> None:
+    """Cast the vote of a member whose account ``api`` is a client of."""
+    api.vote_on_proposal(
+        NetworkId=network_id, ProposalId=proposal_id, VoterMemberId=member_id, Vote=cast
+    )

@@ -100,7 +100,9 @@ def test_members_come_into_a_channel_and_leave_it(pair: Pair) -> None:
     keys, fabric = pair.first.member_keys, pair.fabric
     pair.await_done(fabric.create_channel(**keys, Name="alone"))
     chosen = {"NetworkId": keys["NetworkId"], "ChannelName": "alone"}
-    added = fabric.add_channel_member(**keys, ChannelName="alone", AddedMemberId=pair.second.member_id)
+    added = fabric.add_channel_member(
+        **keys, ChannelName="alone", AddedMemberId=pair.second.member_id
+    )
     assert "ProposalId" not in added or added["ProposalId"] is None
     pair.await_done(added)
     pair.await_done(fabric.join_channel(**chosen, NodeId=pair.second.node_id))
