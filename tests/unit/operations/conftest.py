@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from tests.unit.operations.consortium import Consortium
+from tests.unit.operations.fabric_scene import Scene
 from tests.unit.operations.installation import Installation
 
 
@@ -28,3 +29,8 @@ def six(installation: Installation) -> Consortium:
     for number in range(5):
         made.join(f"{number + 2}" * 12)
     return made
+
+
+@pytest.fixture
+def scene(installation: Installation) -> Scene:
+    return Scene(installation)

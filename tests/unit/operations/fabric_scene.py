@@ -1,0 +1,125 @@
+"""A network over a fake Fabric, whose service may be killed at any point."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from tests.unit.operations.installation import ALICE, Installation, network_request
+from tests.unit.operations.ledger import MadeUpTransactions
+
+from hansa.domain.lifecycle import Kind, Status
+from hansa.fabric.fake import FakeFabric, FakeMaterial
+from hansa.fabric.fake_ledgers import FakeLedgers, FakeNet
+from hansa.fabric.packages import make_package
+from hansa.fabric.rpc.connections import UnreachableError
+from hansa.operations.fabric_service import hansa_fabric
+from hansa.operations.packages import package_file
+from hansa.reconcile.chaincode_plans import ChaincodePlans
+from hansa.reconcile.channel_plans import ChannelPlans
+from hansa.reconcile.performer import Performer
+
+CODE = make_package("asset_1", "node", "", {"package.json": b"{}"})
+NEXT_CODE = make_package("asset_2", "node", "", {"package.json": b"{ }"})
+
+
+class KilledError(BaseException):
+    """The service ends here."""
+
+
+@dataclass
+class Scene:
+    """A network with a member and a node of ALICE's, and performers that may be killed."""
+
+    installation: Installation
+    net: FakeNet = field(default_factory=FakeNet)
+    transactions: MadeUpTransactions = field(default_factory=MadeUpTransactions)
+    kill_at: int | None = None
+    passed: int = 0
+    fault: str = ""
+
+    def __post_init__(self) -> None:
+        created = self.installation.api.create_network(ALICE, network_request())
+        self.network_id, self.member_id = created["NetworkId"], created["MemberId"]
+        self.installation.become(Kind.NETWORK, self.network_id, Status.AVAILABLE)
+        self.installation.become(Kind.MEMBER, self.member_id, Status.AVAILABLE)
+        node = self.installation.api.create_node(
+            ALICE,
+            {
+                "ClientRequestToken": "n",
+                "NetworkId": self.network_id,
+                "MemberId": self.member_id,
+                "NodeConfiguration": {"InstanceType": "bc.t3.small"},
+            },
+        )
+        self.node_id = node["NodeId"]
+        self.installation.become(Kind.NODE, self.node_id, Status.AVAILABLE)
+        self.tokens = iter(range(1000))
+
+    @property
+    def keys(self) -> dict[str, str]:
+        return {"NetworkId": self.network_id, "MemberId": self.member_id}
+
+    @property
+    def ledgers(self) -> FakeLedgers:
+        return FakeLedgers(self.net, self._pass)
+
+    @property
+    def api(self) -> Any:
+        context, ledgers = self.installation.context, self.ledgers
+        return hansa_fabric(context, ledgers, ledgers, self.transactions)
+
+    def call(self, name: str, caller: Any = ALICE, **request: Any) -> Any:
+        request.setdefault("ClientRequestToken", f"t-{next(self.tokens)}")
+        return getattr(self.api, name)(caller, request)
+
+    def _pass(self, point: str) -> None:
+        self.passed += 1
+        if self.kill_at is not None and self.passed >= self.kill_at:
+            self.kill_at = None
+            raise KilledError(point)
+        if self.fault and point.startswith(self.fault):
+            raise UnreachableError(f"{point} went unanswered")
+
+    def performer(self, seconds_max: float = 60) -> Performer:
+        name = f"performer-{next(self.tokens)}"
+        fabric = FakeFabric(FakeMaterial())
+        file = partial(package_file, self.installation.context)
+        planners = {
+            **ChannelPlans(self.ledgers, fabric).planners(),
+            **ChaincodePlans(self.ledgers, self.ledgers, file).planners(),
+        }
+        now = self.installation.context.now
+        return Performer(name, self.installation.store, planners, now, seconds_max)
+
+    def perform(self, seconds_max: float = 60) -> None:
+        performer = self.performer(seconds_max)
+        performer.begin()
+        while performer.run_once():
+            pass
+
+    def perform_all(self) -> None:
+        performer = self.performer()
+        while performer.run_once():
+            pass
+
+    def operation(self, answer: Mapping[str, str]) -> Any:
+        return self.call("get_operation", OperationId=answer["OperationId"])["Operation"]
+
+    def create_channel(self, name: str = "trade", **more: Any) -> Any:
+        answer = self.call("create_channel", **self.keys, Name=name, **more)
+        self.perform()
+        return self.operation(answer)
+
+    def package(self, content: bytes = CODE.content) -> str:
+        return str(self.call("package_chaincode", Package=content)["PackageId"])
+
+    def deploy(self, package_id: str, **definition: Any) -> Any:
+        answer = self.call(
+            "deploy_chaincode", **self.keys, ChannelName="trade", PackageId=package_id,
+            Definition={"Name": "asset", **definition},
+        )  # fmt: skip
+        self.perform()
+        return self.operation(answer)
