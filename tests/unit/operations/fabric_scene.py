@@ -12,6 +12,7 @@ from tests.unit.operations.ledger import MadeUpTransactions
 
 from hansa.domain.lifecycle import Kind, Status
 from hansa.fabric.fake import FakeFabric, FakeMaterial
+from hansa.fabric.fake_identities import FakeAuthorities, FakeIdentities
 from hansa.fabric.fake_ledgers import FakeLedgers, FakeNet
 from hansa.fabric.packages import make_package
 from hansa.fabric.rpc.connections import UnreachableError
@@ -36,6 +37,7 @@ class Scene:
     installation: Installation
     net: FakeNet = field(default_factory=FakeNet)
     transactions: MadeUpTransactions = field(default_factory=MadeUpTransactions)
+    authorities: FakeAuthorities = field(default_factory=FakeAuthorities)
     kill_at: int | None = None
     passed: int = 0
     fault: str = ""
@@ -69,7 +71,8 @@ class Scene:
     @property
     def api(self) -> Any:
         context, ledgers = self.installation.context, self.ledgers
-        return hansa_fabric(context, ledgers, ledgers, self.transactions)
+        identities = FakeIdentities(self.authorities, self._pass)
+        return hansa_fabric(context, ledgers, ledgers, self.transactions, identities)
 
     def call(self, name: str, caller: Any = ALICE, **request: Any) -> Any:
         request.setdefault("ClientRequestToken", f"t-{next(self.tokens)}")
