@@ -10,8 +10,8 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from tests.unit.operations.fabric_scene import Scene
 from tests.unit.operations.installation import BOB, Installation
-from tests.unit.operations.test_fabric_api import Scene
 
 from hansa.domain.errors import (
     IllegalActionError,

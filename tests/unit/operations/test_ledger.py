@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 from tests.unit.fabric.test_explanations import block, reading, transaction, writing
+from tests.unit.operations.fabric_scene import Scene
 from tests.unit.operations.installation import ALICE, BOB, Installation
-from tests.unit.operations.test_fabric_api import Scene
 
 from hansa.domain.caller import Caller
 from hansa.domain.errors import InvalidRequestError, ResourceNotFoundError

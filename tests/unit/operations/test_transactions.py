@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.unit.operations.fabric_scene import Scene
 from tests.unit.operations.installation import BOB, Installation
-from tests.unit.operations.test_fabric_api import Scene
 
 from hansa.domain.errors import (
     IllegalActionError,
