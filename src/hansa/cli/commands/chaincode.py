@@ -9,6 +9,7 @@ import click
 
 from hansa.cli.commandline import Command, Group
 from hansa.cli.commands.chaincode_calls import invoke, query
+from hansa.cli.commands.chaincode_new import new
 from hansa.cli.fabric import calls
 from hansa.cli.options import channel_option, member_option, network_option
 from hansa.cli.session import current
@@ -37,10 +38,11 @@ _keep = click.option(
 
 @click.group(cls=Group)
 def chaincode() -> None:
-    """Package contracts, deploy them on channels, and call them."""
+    """Begin contracts, package them, deploy them on channels, and call them."""
 
 
 chaincode.add_command(invoke)
+chaincode.add_command(new)
 chaincode.add_command(query)
 
 
