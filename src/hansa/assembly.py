@@ -27,6 +27,7 @@ from hansa.fabric.local import LocalFabric
 from hansa.fabric.local_chaincodes import LocalChaincodes
 from hansa.fabric.local_identities import LocalIdentities
 from hansa.fabric.local_ledgers import LocalLedgers
+from hansa.fabric.local_revocations import LocalRevocations
 from hansa.fabric.local_transactions import LocalTransactions
 from hansa.fabric.materials import Materials
 from hansa.fabric.reach import Reach
@@ -40,6 +41,7 @@ from hansa.operations.service import managed_blockchain
 from hansa.reconcile.bell import Bell
 from hansa.reconcile.chaincode_plans import ChaincodePlans
 from hansa.reconcile.channel_plans import ChannelPlans
+from hansa.reconcile.identity_plans import IdentityPlans
 from hansa.reconcile.performer import Performer, Planner
 from hansa.reconcile.plan import Patience
 from hansa.reconcile.reconciler import Reconciler, Rounds
@@ -97,7 +99,7 @@ def assemble(settings: Settings, environment: Mapping[str, str]) -> Parts:
     )
     materials, tls_chain = Materials(data_dir), fabric.tls_chain()
     reach = Reach(materials, driver.place, tls_chain, secrets.token_bytes, now)
-    identities = LocalIdentities(materials, driver.place, tls_chain, now)
+    identities = LocalIdentities(materials, driver.place, tls_chain, now, LocalRevocations(reach))
     ledgers, chaincodes = LocalLedgers(reach), LocalChaincodes(reach)
     bell = Bell()
     context = OperationContext(
@@ -114,6 +116,7 @@ def assemble(settings: Settings, environment: Mapping[str, str]) -> Parts:
     planners = {
         **ChannelPlans(ledgers, fabric).planners(),
         **ChaincodePlans(ledgers, chaincodes, partial(package_file, context)).planners(),
+        **IdentityPlans(ledgers, identities, store.cipher).planners(),
     }
     return Parts(
         settings=settings,

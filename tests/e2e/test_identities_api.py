@@ -1,4 +1,4 @@
-"""Identities through the API alone: registered, enrolled with a key of one's own, listed."""
+"""Identities through the API alone: registered, enrolled with one's own key, revoked."""
 
 from __future__ import annotations
 
@@ -50,11 +50,11 @@ class Scene:
         assert answer["MspId"] == self.network.member_id
         tls = Path(self.network.environment["TLS_CHAIN"]).read_bytes()
         identity = Credential(answer["Certificate"].encode(), key_pem(key))
-        home = self.network.home / f"msp-{name}"
+        certificate = x509.load_pem_x509_certificate(identity.certificate)
+        home = self.network.home / f"msp-{certificate.serial_number}"
         for path, content in msp_files(answer["CaChain"].encode(), tls, identity).items():
             (home / path).parent.mkdir(parents=True, exist_ok=True)
             (home / path).write_bytes(content)
-        certificate = x509.load_pem_x509_certificate(identity.certificate)
         return certificate, {"CORE_PEER_MSPCONFIGPATH": str(home)}
 
     def look(self, channel: str, environment: dict[str, str]) -> str:
@@ -120,6 +120,38 @@ def test_an_administrator_is_one_at_once(scene: Scene) -> None:
     assert done.returncode == 0, done.stderr
 
 
+def test_who_is_revoked_is_refused_at_once(scene: Scene) -> None:
+    keys, secret = scene.network.member_keys, scene.register("leaver", Type="admin")
+    _, first = scene.enroll("leaver", secret)
+    _, second = scene.enroll("leaver", secret)
+    _, other = scene.enroll("stayer", scene.register("stayer"))
+    assert "Blockchain info" in scene.look("trade", first)
+    done = scene.await_done(scene.fabric.revoke_identity(**keys, Name="leaver"))
+    assert (done["Subject"], {step["Status"] for step in done["Steps"]}) == ("leaver", {"DONE"})
+    assert done["Steps"][2]["Detail"] == "trade"
+    for environment in (first, second):
+        assert "access denied" in scene.look("trade", environment)
+    assert "Blockchain info" in scene.look("trade", other)
+    # A channel that is made afterwards refuses it, too, and so does the ordering service.
+    scene.await_done(scene.fabric.create_channel(**keys, Name="later"))
+    assert "access denied" in scene.look("later", first)
+    assert "Blockchain info" in scene.look("later", other)
+    fetch = ("peer", "channel", "fetch", "newest", "block", "-c", "trade", *scene.network.orderer)
+    assert scene.network.attempt(*fetch, **other).returncode == 0
+    assert "FORBIDDEN" in scene.network.attempt(*fetch, **first).stderr
+    again = scene.await_done(scene.fabric.revoke_identity(**keys, Name="leaver"))
+    assert {step["Detail"] for step in again["Steps"][1:3]} == {"It was there"}
+    assert "revoked" in refused(
+        scene.fabric.enroll_identity, "IllegalActionException", **keys, Name="leaver",
+        Secret=secret, CertificateSigningRequest=signing_request(
+            "leaver", ec.generate_private_key(ec.SECP256R1())
+        ),
+    )  # fmt: skip
+    listed = scene.fabric.list_identities(**keys)["Identities"]
+    status = {one["Name"]: one["Status"] for one in listed}
+    assert (status["leaver"], status["stayer"]) == ("REVOKED", "ACTIVE")
+
+
 @pytest.mark.parametrize(
     ("call", "code", "more"),
     [
@@ -135,6 +167,8 @@ def test_an_administrator_is_one_at_once(scene: Scene) -> None:
         ),
         ("enroll", "ResourceNotFoundException", {"Name": "nobody"}),
         ("enroll", "IllegalActionException", {"Name": "AdminUser"}),
+        ("revoke", "ResourceNotFoundException", {"Name": "nobody"}),
+        ("revoke", "ResourceNotFoundException", {"Name": "hansa-service"}),
     ],
 )
 def test_bad_input_is_told(scene: Scene, call: str, code: str, more: dict[str, Any]) -> None:

@@ -14,6 +14,7 @@ from hansa.domain.caller import Caller
 
 
 Capability = Literal["V1_4_2", "V2_0", "V2_5"]
+IdentityStatus = Literal["ACTIVE", "REVOKED"]
 IdentityType = Literal["admin", "client", "peer"]
 Language = Literal["ccaas", "golang", "java", "node", "python"]
 OperationStatus = Literal[
@@ -268,6 +269,7 @@ class Identity(TypedDict):
     Name: NotRequired[str | None]
     Type: NotRequired[str | None]
     Attributes: NotRequired[list[IdentityAttribute] | None]
+    Status: NotRequired[str | None]
     MaxEnrollments: NotRequired[int | None]
     Arn: NotRequired[str | None]
 
@@ -519,6 +521,17 @@ class RemoveChannelMemberOutput(TypedDict):
     ProposalId: NotRequired[str | None]
 
 
+class RevokeIdentityInput(TypedDict):
+    ClientRequestToken: str
+    NetworkId: str
+    MemberId: str
+    Name: str
+
+
+class RevokeIdentityOutput(TypedDict):
+    OperationId: NotRequired[str | None]
+
+
 class Transaction(TypedDict):
     TransactionId: NotRequired[str | None]
     Type: NotRequired[str | None]
@@ -696,6 +709,10 @@ class HansaFabricOperations(Protocol):
         self, caller: Caller, request: RemoveChannelMemberInput
     ) -> RemoveChannelMemberOutput:
         """DELETE /networks/{networkId}/channels/{channelName}/members/{removedMemberId}."""
+        ...
+
+    def revoke_identity(self, caller: Caller, request: RevokeIdentityInput) -> RevokeIdentityOutput:
+        """POST /networks/{networkId}/members/{memberId}/identities/{name}/revocations."""
         ...
 
     def update_channel(self, caller: Caller, request: UpdateChannelInput) -> UpdateChannelOutput:

@@ -5,17 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from hansa.fabric.base import MemberFacts
+from hansa.fabric.base import MemberFacts, NetworkFacts
 from hansa.fabric.ca_client import CaIdentity, Registration
 from hansa.fabric.identities import Enrollment, NameTakenError, SecretRefusedError
 
 
 @dataclass
 class FakeAuthorities:
-    """What the authorities' databases would hold; it outlives the service. By member and name."""
+    """What the authorities' databases would hold; it outlives the service. By member and name.
+
+    ``published`` is what channels refuse, by channel; ``acts`` are the revocations, in order.
+    """
 
     registered: dict[tuple[str, str], Registration] = field(default_factory=dict)
     enrollments: dict[tuple[str, str], int] = field(default_factory=dict)
+    revoked: set[tuple[str, str]] = field(default_factory=set)
+    published: dict[str, set[tuple[str, str]]] = field(default_factory=dict)
+    acts: list[str] = field(default_factory=list)
 
 
 class FakeIdentities:
@@ -42,7 +48,8 @@ class FakeIdentities:
         key = member.member_id, name
         registration = self._authorities.registered[key]
         used = self._authorities.enrollments.get(key, 0)
-        if secret != registration.secret or used >= (registration.max_enrollments or used + 1):
+        refused = secret != registration.secret or key in self._authorities.revoked
+        if refused or used >= (registration.max_enrollments or used + 1):
             raise SecretRefusedError("Authentication failure")
         self._authorities.enrollments[key] = used + 1
         return Enrollment(f"certificate of {request_pem}", f"chain of {member.member_id}")
@@ -59,6 +66,26 @@ class FakeIdentities:
             for (of, _), registration in sorted(self._authorities.registered.items())
             if of == member.member_id
         ]
+
+    def revoke(self, member: MemberFacts, name: str) -> None:
+        self._faults(f"revoke {name}")
+        if (member.member_id, name) not in self._authorities.revoked:
+            self._authorities.revoked.add((member.member_id, name))
+            self._done(f"revoke {name}")
+
+    def publish(self, network: NetworkFacts, member: MemberFacts, channel: str) -> bool:
+        self._faults(f"publish in {network.network_id}")
+        known = self._authorities.published.setdefault(channel, set())
+        new = {key for key in self._authorities.revoked if key[0] == member.member_id} - known
+        if not new:
+            return False
+        known |= new
+        self._done(f"publish in {channel}")
+        return True
+
+    def _done(self, act: str) -> None:
+        self._authorities.acts.append(act)
+        self._faults(f"done {act}")
 
 
 def _identity(registration: Registration) -> CaIdentity:

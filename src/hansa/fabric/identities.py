@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from hansa.fabric.base import FabricError, MemberFacts
+from hansa.fabric.base import FabricError, MemberFacts, NetworkFacts
 from hansa.fabric.ca_client import CaIdentity, Registration
 
 
@@ -44,4 +44,15 @@ class Identities(Protocol):
 
     def identities(self, member: MemberFacts) -> list[CaIdentity]:
         """All of them, by name."""
+        ...
+
+    def revoke(self, member: MemberFacts, name: str) -> None:
+        """Have the authority revoke the identity with all of its certificates. May be repeated."""
+        ...
+
+    def publish(self, network: NetworkFacts, member: MemberFacts, channel: str) -> bool:
+        """Have a channel, or the ordering service's own, refuse all that the authority has revoked.
+
+        Returns False where it does already, or where the member takes no part. May be repeated.
+        """
         ...

@@ -9,11 +9,12 @@ from datetime import datetime
 import httpx2
 
 from hansa.domain.workload import Place
-from hansa.fabric.base import MemberFacts
+from hansa.fabric.base import MemberFacts, NetworkFacts
 from hansa.fabric.ca_client import CaClient, CaError, CaIdentity, Registrar, Registration
 from hansa.fabric.ca_config import REGISTRAR_NAME
 from hansa.fabric.identities import Enrollment, NameTakenError, SecretRefusedError
 from hansa.fabric.local import ca_workload
+from hansa.fabric.local_revocations import LocalRevocations
 from hansa.fabric.materials import Materials
 from hansa.fabric.registrar import open_registrar
 
@@ -30,11 +31,13 @@ class LocalIdentities:
         place: Callable[[str], Place],
         tls_chain: bytes,
         now: Callable[[], datetime],
+        revocations: LocalRevocations,
     ) -> None:
         self._materials = materials
         self._place = place
         self._tls_chain = tls_chain
         self._now = now
+        self._revocations = revocations
 
     def register(self, member: MemberFacts, registration: Registration) -> None:
         with self._registrar(member) as registrar:
@@ -65,6 +68,15 @@ class LocalIdentities:
         with self._registrar(member) as registrar:
             found = [one for one in registrar.identities() if one.name != REGISTRAR_NAME]
         return sorted(found, key=lambda one: one.name)
+
+    def revoke(self, member: MemberFacts, name: str) -> None:
+        with self._registrar(member) as registrar:
+            registrar.revoke(name)
+
+    def publish(self, network: NetworkFacts, member: MemberFacts, channel: str) -> bool:
+        with self._registrar(member) as registrar:
+            revoked = registrar.revocation_list()
+        return self._revocations.publish(network, channel, member.member_id, revoked)
 
     def _client(self, member: MemberFacts) -> CaClient:
         host = self._place(ca_workload(member.member_id)).internal_host

@@ -33,7 +33,7 @@ class HansaFabric:
         chaincode = ChaincodeRequests(context, ledgers, chaincodes)
         transaction = TransactionRequests(context, ledgers, transactions)
         ledger = LedgerRequests(context, ledgers, chaincodes, transactions)
-        identity = IdentityRequests(context, identities)
+        identity = IdentityRequests(context, ledgers, identities)
         self.add_channel_member = channels.add_member
         self.approve_chaincode = chaincode.approve
         self.cancel_operation = operations.cancel
@@ -59,6 +59,7 @@ class HansaFabric:
         self.query_chaincode = transaction.query
         self.register_identity = identity.register
         self.remove_channel_member = channels.remove_member
+        self.revoke_identity = identity.revoke
         self.update_channel = channels.update
 
 

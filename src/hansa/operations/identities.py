@@ -23,11 +23,16 @@ from hansa.fabric.base import MemberFacts
 from hansa.fabric.ca_client import CaIdentity, Registration
 from hansa.fabric.ca_config import REGISTRAR_NAME
 from hansa.fabric.identities import Identities, NameTakenError, SecretRefusedError
+from hansa.fabric.ledgers import Ledgers
+from hansa.operations.channel_requests import ChannelRequests
 from hansa.operations.context import OperationContext
 from hansa.operations.fabric_faults import fabric_faults
 from hansa.operations.facts import member_facts
 from hansa.operations.lists import name_page
 from hansa.operations.lookups import find_own_member, not_found
+from hansa.store.database import Session
+from hansa.store.identities import revoked_identities
+from hansa.store.operation_tables import Operation
 
 SECRET_LENGTH = 24
 _SECRET_ALPHABET = string.ascii_letters + string.digits
@@ -37,10 +42,11 @@ _GIVEN_BY_THE_CA = frozenset({"hf.Affiliation", "hf.EnrollmentID", "hf.Type"})
 
 
 class IdentityRequests:
-    """RegisterIdentity, EnrollIdentity, ListIdentities."""
+    """RegisterIdentity, EnrollIdentity, ListIdentities, RevokeIdentity."""
 
-    def __init__(self, context: OperationContext, identities: Identities) -> None:
+    def __init__(self, context: OperationContext, ledgers: Ledgers, identities: Identities) -> None:
         self._context = context
+        self._requests = ChannelRequests(context, ledgers)
         self._identities = identities
 
     def register(
@@ -99,17 +105,33 @@ class IdentityRequests:
 
     def list(self, caller: Caller, request: api.ListIdentitiesInput) -> api.ListIdentitiesOutput:
         member = self._member(caller, request["NetworkId"], request["MemberId"])
+        with self._context.store.read() as session:
+            revoked = revoked_identities(session, member.member_id)
         with fabric_faults():
             found = {one.name: one for one in self._identities.identities(member)}
         shown, token = name_page("ListIdentities", sorted(found), request)
         described = [
             _describe(
                 found[name],
+                "REVOKED" if name in revoked else "ACTIVE",
                 names.identity_arn(caller.region, caller.account_id, member.member_id, name),
             )
             for name in shown
         ]
         return {"Identities": described, "NextToken": token}
+
+    def revoke(self, caller: Caller, request: api.RevokeIdentityInput) -> api.RevokeIdentityOutput:
+        member = self._member(caller, request["NetworkId"], request["MemberId"])
+        with fabric_faults():
+            self._find(member, request["Name"])
+
+        def revoke(session: Session) -> Operation:
+            row = find_own_member(
+                self._context, session, caller, request["NetworkId"], request["MemberId"]
+            )
+            return self._requests.record(session, row, "RevokeIdentity", request["Name"], {})
+
+        return {"OperationId": self._requests.once(caller, "RevokeIdentity", request, revoke)}
 
     def _find(self, member: MemberFacts, name: str) -> CaIdentity:
         found = None if name == REGISTRAR_NAME else self._identities.find(member, name)
@@ -170,10 +192,11 @@ def _check_signing_request(name: str, pem: str) -> None:
         raise InvalidRequestError(f"{rule} has to have {name}, the identity, as its common name")
 
 
-def _describe(identity: CaIdentity, arn: str) -> api.Identity:
+def _describe(identity: CaIdentity, status: str, arn: str) -> api.Identity:
     return {
         "Name": identity.name,
         "Type": identity.type,
+        "Status": status,
         "Attributes": [
             {"Name": name, "Value": value, "InCertificate": name in identity.enrolled}
             for name, value in sorted(identity.attributes.items())

@@ -20,6 +20,7 @@ from hansa.operations.fabric_service import hansa_fabric
 from hansa.operations.packages import package_file
 from hansa.reconcile.chaincode_plans import ChaincodePlans
 from hansa.reconcile.channel_plans import ChannelPlans
+from hansa.reconcile.identity_plans import IdentityPlans
 from hansa.reconcile.performer import Performer
 
 CODE = make_package("asset_1", "node", "", {"package.json": b"{}"})
@@ -69,10 +70,13 @@ class Scene:
         return FakeLedgers(self.net, self._pass)
 
     @property
+    def identities(self) -> FakeIdentities:
+        return FakeIdentities(self.authorities, self._pass)
+
+    @property
     def api(self) -> Any:
         context, ledgers = self.installation.context, self.ledgers
-        identities = FakeIdentities(self.authorities, self._pass)
-        return hansa_fabric(context, ledgers, ledgers, self.transactions, identities)
+        return hansa_fabric(context, ledgers, ledgers, self.transactions, self.identities)
 
     def call(self, name: str, caller: Any = ALICE, **request: Any) -> Any:
         request.setdefault("ClientRequestToken", f"t-{next(self.tokens)}")
@@ -90,9 +94,11 @@ class Scene:
         name = f"performer-{next(self.tokens)}"
         fabric = FakeFabric(FakeMaterial())
         file = partial(package_file, self.installation.context)
+        cipher = self.installation.store.cipher
         planners = {
             **ChannelPlans(self.ledgers, fabric).planners(),
             **ChaincodePlans(self.ledgers, self.ledgers, file).planners(),
+            **IdentityPlans(self.ledgers, self.identities, cipher).planners(),
         }
         now = self.installation.context.now
         return Performer(name, self.installation.store, planners, now, seconds_max)

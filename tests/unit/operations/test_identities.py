@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from tests.unit.operations.fabric_scene import Scene
+from tests.unit.operations.fabric_scene import KilledError, Scene
 from tests.unit.operations.installation import BOB, Installation
 
 from hansa.domain.errors import (
@@ -22,12 +23,12 @@ from hansa.domain.errors import (
 )
 from hansa.domain.lifecycle import Kind, Status
 from hansa.fabric.ca_config import REGISTRAR_NAME
+from hansa.fabric.fake_ledgers import FakeLedgers
+from hansa.fabric.genesis import SYSTEM_CHANNEL
+from hansa.reconcile import identity_plans
 from hansa.wire.model import load_hansafabric, sensitive_members
 
-
-@pytest.fixture
-def scene(tmp_path: Path) -> Scene:
-    return Scene(Installation(tmp_path))
+REVOKED_EVERYWHERE = ["revoke app", f"publish in {SYSTEM_CHANNEL}", "publish in trade"]
 
 
 def signing_request(name: str, key: Any = None) -> str:
@@ -176,3 +177,94 @@ def test_an_authority_that_does_not_serve_yet_or_now(scene: Scene) -> None:
     scene.installation.become(Kind.MEMBER, scene.member_id, Status.DELETING)
     with pytest.raises(ResourceNotReadyError, match="DELETING"):
         scene.call("list_identities", **scene.keys)
+
+
+def _revocation(scene: Scene) -> Any:
+    """A channel, and an identity that is revoked whenever the service may be killed."""
+    requests: list[tuple[str, dict[str, Any]]] = [
+        ("create_channel", {**scene.keys, "Name": "trade", "ClientRequestToken": "a"}),
+        ("revoke_identity", {**scene.keys, "Name": "app", "ClientRequestToken": "b"}),
+    ]
+    for name, request in requests:
+        answer = insist(partial(scene.call, name, **request))
+        insist(scene.perform)
+    return scene.operation(answer)
+
+
+def insist(act: Any) -> Any:
+    try:
+        return act()
+    except KilledError:
+        return act()
+
+
+def test_an_identity_is_revoked_everywhere(scene: Scene) -> None:
+    secret = scene.call("register_identity", **scene.keys, Name="app")["Secret"]
+    scene.call("register_identity", **scene.keys, Name="other")
+    operation = _revocation(scene)
+    assert operation["Status"] == "SUCCEEDED"
+    assert [step["Name"] for step in operation["Steps"]] == [
+        "Revoke identity app",
+        "Tell the consortium",
+        "Tell the channels",
+        f"Await node {scene.node_id}",
+    ]
+    assert operation["Steps"][2]["Detail"] == "trade"
+    assert scene.authorities.acts == REVOKED_EVERYWHERE
+    listed = scene.call("list_identities", **scene.keys)["Identities"]
+    assert [(one["Name"], one["Status"]) for one in listed] == [
+        ("app", "REVOKED"), ("other", "ACTIVE"),
+    ]  # fmt: skip
+    with pytest.raises(IllegalActionError, match="revoked"):
+        scene.call(
+            "enroll_identity", **scene.keys, Name="app", Secret=secret,
+            CertificateSigningRequest=signing_request("app"),
+        )  # fmt: skip
+    again = scene.call("revoke_identity", **scene.keys, Name="app")
+    scene.perform()
+    assert scene.operation(again)["Status"] == "SUCCEEDED"
+    assert scene.authorities.acts == REVOKED_EVERYWHERE
+
+
+def test_killed_at_every_point_a_revocation_comes_to_its_end(tmp_path: Path) -> None:
+    whole = _registered(tmp_path / "whole")
+    _revocation(whole)
+    for point in range(1, whole.passed + 1):
+        scene = _registered(tmp_path / str(point))
+        scene.kill_at = point
+        assert _revocation(scene)["Status"] == "SUCCEEDED", point
+        assert scene.authorities.acts == REVOKED_EVERYWHERE, point
+    assert whole.passed >= 15
+
+
+def _registered(directory: Path) -> Scene:
+    directory.mkdir()
+    scene = Scene(Installation(directory))
+    scene.call("register_identity", **scene.keys, Name="app")
+    scene.passed = 0
+    return scene
+
+
+def test_a_node_that_lags_is_waited_for(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(identity_plans, "_LOOKS_MAX", 2)
+    scene.call("register_identity", **scene.keys, Name="app")
+    scene.create_channel()
+    answer = scene.call("revoke_identity", **scene.keys, Name="app")
+    with monkeypatch.context() as lagging:
+        lagging.setattr(FakeLedgers, "joined_channels", lambda *_: {"trade": 0})
+        scene.perform()
+    operation = scene.operation(answer)
+    assert operation["Status"] == "IN_PROGRESS"
+    assert "newest blocks" in operation["Steps"][3]["Detail"]
+    scene.installation.now += timedelta(seconds=30)
+    scene.perform()
+    assert scene.operation(answer)["Status"] == "SUCCEEDED"
+
+
+@pytest.mark.parametrize("name", ["nobody", REGISTRAR_NAME])
+def test_who_is_unknown_is_not_revoked(scene: Scene, name: str) -> None:
+    with pytest.raises(ResourceNotFoundError, match=f"Identity {name} was not found"):
+        scene.call("revoke_identity", **scene.keys, Name=name)
+    scene.call("register_identity", **scene.keys, Name="app")
+    with pytest.raises(ResourceNotFoundError, match="Network"):
+        scene.call("revoke_identity", BOB, **scene.keys, Name="app")
