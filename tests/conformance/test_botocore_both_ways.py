@@ -88,7 +88,7 @@ def assert_complete(shape: Any, value: Any, document: Any) -> None:
         for item, written in zip(value, document, strict=True):
             assert_complete(shape.member, item, written)
         return
-    expected = set(shape.members) - ({"StatusReason"} - set(value))
+    expected = set(shape.members) - (SERVICE.sparse - set(value))
     assert set(document) == expected
     for name, member in shape.members.items():
         assert (document.get(name) is None) == (value.get(name) is None)

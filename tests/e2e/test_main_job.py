@@ -62,6 +62,8 @@ def test_an_interrupted_job_goes_on(fresh: Installation) -> None:
         stderr=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         text=True,
+        # A shell that starts the tests in the background has them ignore it, and so their children.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
     ) as process:
         for line in process.stderr or ():
             if "Administrator enrolled" in line:

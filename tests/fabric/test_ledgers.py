@@ -25,6 +25,7 @@ from hansa.fabric.base import FabricError, NetworkFacts
 from hansa.fabric.ledgers import ChannelChange
 from hansa.fabric.local_ledgers import LocalLedgers
 from hansa.fabric.materials import Materials
+from hansa.fabric.reach import Reach
 
 pytestmark = [pytest.mark.fabric]
 
@@ -51,7 +52,8 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
     founder.home.mkdir()
     chain = rig.fabric.tls_chain()
     materials = Materials(rig.settings.data_dir)
-    ledgers = LocalLedgers(materials, rig.place, chain, secrets.token_bytes, now)
+    reach = Reach(materials, rig.place, chain, secrets.token_bytes, now)
+    ledgers = LocalLedgers(reach)
     try:
         rig.run(
             *rig.fabric.network_workloads(network),
@@ -63,7 +65,7 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
         founder.enroll()
         yield Scene(network, founder, ledgers)
     finally:
-        ledgers.close()
+        reach.close()
         rig.close()
 
 

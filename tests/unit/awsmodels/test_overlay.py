@@ -97,6 +97,7 @@ def test_nothing_else_of_the_model_changes(base: dict[str, Any]) -> None:
         "Network",
         "NetworkFrameworkConfiguration",
         "Node",
+        "Proposal",
     }
     assert merged["shapes"]["String"]["type"] == "string"
     required = set(base["shapes"]["MemberConfiguration"]["required"])

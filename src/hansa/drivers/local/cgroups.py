@@ -8,6 +8,7 @@ is touched. See cgroups(7).
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -17,6 +18,9 @@ from hansa.domain.workload import Limits
 
 _PERIOD_MICROSECONDS = 100_000
 _CONTROLLERS = ("cpu", "memory")
+# How often, and how long apart, to try to remove a group whose processes have been killed.
+_REMOVALS_MAX = 100
+_REMOVAL_SECONDS = 0.02
 
 
 @dataclass(frozen=True)
@@ -109,6 +113,10 @@ class Cgroups:
         groups = (self._place(hierarchy, name, pid, limits) for hierarchy in self._hierarchies)
         return tuple(group for group in groups if group is not None)
 
+    def groups(self, name: str) -> tuple[Path, ...]:
+        """Where :meth:`place` puts the processes of ``name``, whether or not the groups exist."""
+        return tuple(item.parent / self._label / name for item in self._hierarchies)
+
     def _place(self, hierarchy: Hierarchy, name: str, pid: int, limits: Limits) -> Path | None:
         group = _current(hierarchy, f"/{self._label}/{name}", pid)
         if group is not None:
@@ -144,13 +152,33 @@ def out_of_memory_kills(groups: Iterable[Path]) -> int:
     return 0
 
 
-def remove(groups: Iterable[Path]) -> None:
-    """Remove groups without processes, and the installation's group if it is empty then."""
+def remove(groups: Iterable[Path], *, wait: bool = False) -> None:
+    """Remove groups without processes, and the installation's group if it is empty then.
+
+    With ``wait``, for groups whose processes have been killed: they count until whoever inherited
+    them has taken note of their end.
+    """
     for group in groups:
-        # The kernel refuses while a group holds a process or another group.
-        with suppress(OSError):
+        if _is_gone(group, _REMOVALS_MAX if wait else 1):
+            # The kernel refuses while a group holds another group.
+            with suppress(OSError):
+                group.parent.rmdir()
+
+
+def _is_gone(group: Path, attempts: int) -> bool:
+    """Remove the group; False where it still holds a process."""
+    pause = threading.Event()
+    for attempt in range(attempts):
+        try:
             group.rmdir()
-            group.parent.rmdir()
+        except FileNotFoundError:
+            return True
+        except OSError:
+            if attempt + 1 < attempts:
+                pause.wait(_REMOVAL_SECONDS)
+        else:
+            return True
+    return False
 
 
 def _current(hierarchy: Hierarchy, tail: str, pid: int) -> Path | None:

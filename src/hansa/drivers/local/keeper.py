@@ -236,11 +236,15 @@ class Keeper:
         end(main, seconds, self._family)
         if main is not None:
             reap(main)
-        self._forget_process()
+        self._forget_process(wait=True)
         self.due = None
 
-    def _forget_process(self) -> None:
-        cgroups.remove(self._groups())
+    def _forget_process(self, *, wait: bool = False) -> None:
+        groups = self._groups()
+        if wait:
+            # Also where an earlier end could not remove them, and forgot the process.
+            groups = tuple({*groups, *self._machine.cgroups.groups(self.name)})
+        cgroups.remove(groups, wait=wait)
         self.process = None
         self.folder.forget_process()
 

@@ -105,6 +105,25 @@ def test_removing_takes_empty_groups_only(tmp_path: Path) -> None:
     assert tmp_path.exists()
 
 
+def test_removing_waits_for_the_dead_if_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    group = tmp_path / "hansa-i" / "a"
+    group.mkdir(parents=True)
+    rmdir, refusals = Path.rmdir, [OSError(16, "busy")] * 3
+
+    def refuse_for_a_while(path: Path) -> None:
+        if path == group and refusals:
+            raise refusals.pop()
+        rmdir(path)
+
+    monkeypatch.setattr(Path, "rmdir", refuse_for_a_while)
+    cgroups.remove([group])
+    assert group.exists()
+    cgroups.remove([group], wait=True)
+    assert not (tmp_path / "hansa-i").exists()
+
+
 @pytest.mark.parametrize("file", ["memory.oom_control", "memory.events"])
 def test_out_of_memory_is_read(tmp_path: Path, file: str) -> None:
     assert cgroups.out_of_memory_kills([tmp_path]) == 0
