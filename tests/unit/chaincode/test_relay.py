@@ -28,7 +28,7 @@ def connect(peer: socket.socket) -> Iterator[Connect]:
     selector, ended = DefaultSelector(), threading.Event()
     with socket.create_server(("127.0.0.1", 0)) as listener:
         listener.setblocking(False)
-        Relay(selector, listener, peer.getsockname())
+        served = Relay(selector, listener, peer.getsockname())
 
         def serve() -> None:
             while not ended.is_set():
@@ -42,9 +42,8 @@ def connect(peer: socket.socket) -> Iterator[Connect]:
         finally:
             ended.set()
             thread.join()
-            for key in list(selector.get_map().values()):
-                if isinstance(key.fileobj, socket.socket):
-                    key.fileobj.close()
+            for carriage in list(served._open):  # also those that the selector no longer knows
+                carriage._close()
             selector.close()
 
 
