@@ -97,6 +97,10 @@ class FakeLedgers:
         names = self._net.joined.get(node.node_id, set())
         return {name: self._net.channels[name].height for name in sorted(names)}
 
+    def has_joined(self, node: NodeFacts, name: str) -> bool:
+        self._faults(f"read {node.node_id}")
+        return name in self._net.joined.get(node.node_id, set())
+
     def join_channel(self, network: NetworkFacts, node: NodeFacts, name: str) -> bool:
         if self.channel(network, name) is None:
             raise FabricError(f"there is no channel {name}")

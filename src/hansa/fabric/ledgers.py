@@ -89,6 +89,10 @@ class Ledgers(Protocol):
         """The channels that the peer has joined, with the number of blocks it has of each."""
         ...
 
+    def has_joined(self, node: NodeFacts, name: str) -> bool:
+        """Whether the peer has joined the channel; cheaper than :meth:`joined_channels`."""
+        ...
+
     def join_channel(self, network: NetworkFacts, node: NodeFacts, name: str) -> bool:
         """Have the peer join; False where it had."""
         ...

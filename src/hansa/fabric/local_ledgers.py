@@ -108,6 +108,9 @@ class LocalLedgers:
         peer = self._reach.peer(node)
         return {name: _height(peer, name) for name in peer.channels()}
 
+    def has_joined(self, node: NodeFacts, name: str) -> bool:
+        return name in self._reach.peer(node).channels()
+
     def join_channel(self, network: NetworkFacts, node: NodeFacts, name: str) -> bool:
         peer = self._reach.peer(node)
         if name in peer.channels():

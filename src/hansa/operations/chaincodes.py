@@ -14,7 +14,6 @@ from hansa.fabric.chaincodes import Chaincodes, Definition
 from hansa.fabric.ledgers import Channel, Ledgers
 from hansa.operations.channel_requests import (
     ChannelRequests,
-    available_nodes,
     check_takes_part,
     own_members,
 )
@@ -26,6 +25,7 @@ from hansa.operations.definitions import (
     spell,
 )
 from hansa.operations.fabric_faults import fabric_faults
+from hansa.operations.facts import available_nodes
 from hansa.operations.lists import name_page
 from hansa.operations.lookups import find_network, find_own_member, find_own_node, not_found
 from hansa.operations.packages import find_package

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from hansa.domain.caller import Caller
 from hansa.domain.errors import IllegalActionError
-from hansa.domain.lifecycle import Status
 from hansa.fabric.base import NetworkFacts, NodeFacts
 from hansa.fabric.genesis import SYSTEM_CHANNEL
 from hansa.fabric.ledgers import Channel, Ledgers
 from hansa.operations.context import OperationContext
 from hansa.operations.decisions import settle_proposal
 from hansa.operations.fabric_faults import fabric_faults
-from hansa.operations.facts import network_facts, node_facts
+from hansa.operations.facts import network_facts
 from hansa.operations.long_operations import record_operation
 from hansa.operations.lookups import find_network, not_found
 from hansa.operations.proposing import check_may_take_part, open_proposal
@@ -22,7 +21,6 @@ from hansa.operations.tokens import answer_once
 from hansa.store.database import Session
 from hansa.store.members import present_members
 from hansa.store.networks import require_network
-from hansa.store.nodes import present_nodes
 from hansa.store.operation_tables import Operation
 from hansa.store.tables import Member, Network
 
@@ -121,7 +119,7 @@ class ChannelRequests:
         """The first of ``nodes`` that has joined the channel. Raises IllegalActionError."""
         with fabric_faults():
             for node in nodes:
-                if channel.name in self._ledgers.joined_channels(node):
+                if self._ledgers.has_joined(node, channel.name):
                     return node
         raise IllegalActionError(
             f"None of your member's available nodes has joined channel {channel.name}; "
@@ -136,16 +134,6 @@ def own_members(session: Session, network: Network, caller: Caller) -> set[str]:
         for member in present_members(session, network.id)
         if member.account_id == caller.account_id
     }
-
-
-def available_nodes(session: Session, member_ids: Iterable[str]) -> list[NodeFacts]:
-    """The nodes of these members that are AVAILABLE."""
-    return [
-        node_facts(session, node)
-        for member_id in member_ids
-        for node in present_nodes(session, member_id)
-        if node.status == Status.AVAILABLE
-    ]
 
 
 def check_takes_part(channel: Channel, member: Member) -> None:

@@ -22,12 +22,11 @@ from hansa.fabric.ledgers import Channel, Ledgers, capability_rank
 from hansa.operations.channel_requests import ChannelRequests, check_takes_part, own_members
 from hansa.operations.context import OperationContext
 from hansa.operations.fabric_faults import fabric_faults
-from hansa.operations.facts import network_facts, node_facts
+from hansa.operations.facts import available_nodes, network_facts
 from hansa.operations.lists import name_page
 from hansa.operations.lookups import find_network, find_own_member, find_own_node, not_found
 from hansa.store.database import Session
 from hansa.store.members import get_member
-from hansa.store.nodes import present_nodes
 from hansa.store.operation_tables import Operation
 from hansa.store.operations import open_operations
 from hansa.store.tables import Member, Network
@@ -82,12 +81,7 @@ class Channels:
         with self._context.store.read() as session:
             network = find_network(self._context, session, caller, request["NetworkId"])
             own = own_members(session, network, caller)
-            nodes = [
-                node_facts(session, node)
-                for member_id in own
-                for node in present_nodes(session, member_id)
-                if node.status == Status.AVAILABLE
-            ]
+            nodes = available_nodes(session, sorted(own))
             facts, region = network_facts(session, network), network.region
         channel = self._requests.seen(facts, own, request["ChannelName"])
         with fabric_faults():

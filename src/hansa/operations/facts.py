@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from hansa.domain.lifecycle import Status
 from hansa.fabric.base import MemberFacts, NetworkFacts, NodeFacts
 from hansa.store.cipher import Cipher
 from hansa.store.database import Session
@@ -61,6 +64,16 @@ def node_facts(session: Session, node: Node) -> NodeFacts:
         ),
         orderer_ports=_orderer_ports(session, network),
     )
+
+
+def available_nodes(session: Session, member_ids: Iterable[str]) -> list[NodeFacts]:
+    """The nodes of these members that are AVAILABLE."""
+    return [
+        node_facts(session, node)
+        for member_id in member_ids
+        for node in present_nodes(session, member_id)
+        if node.status == Status.AVAILABLE
+    ]
 
 
 def _orderer_ports(session: Session, network: Network) -> tuple[tuple[int, int], ...]:

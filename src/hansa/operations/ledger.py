@@ -15,9 +15,10 @@ from hansa.fabric.explanations import PHANTOM, POLICY, READ_CONFLICT, Rule, expl
 from hansa.fabric.ledgers import Channel, Ledgers
 from hansa.fabric.rpc.lifecycle import LIFECYCLE
 from hansa.fabric.transactions import Transactions
-from hansa.operations.channel_requests import ChannelRequests, available_nodes, own_members
+from hansa.operations.channel_requests import ChannelRequests, own_members
 from hansa.operations.context import OperationContext
 from hansa.operations.fabric_faults import fabric_faults
+from hansa.operations.facts import available_nodes
 from hansa.operations.ledger_shapes import block_details, block_summary, transaction_details
 from hansa.operations.lists import number_page
 from hansa.operations.lookups import find_network, not_found

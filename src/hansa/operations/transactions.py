@@ -12,9 +12,10 @@ from hansa.fabric.ledgers import Channel, Ledgers
 from hansa.fabric.rpc.proposals import Call
 from hansa.fabric.transactions import VALID, Transactions
 from hansa.fabric.validation import meaning, remedy
-from hansa.operations.channel_requests import ChannelRequests, available_nodes, check_takes_part
+from hansa.operations.channel_requests import ChannelRequests, check_takes_part
 from hansa.operations.context import OperationContext
 from hansa.operations.fabric_faults import fabric_faults
+from hansa.operations.facts import available_nodes
 from hansa.operations.ledger_shapes import as_text
 from hansa.operations.lookups import find_own_member
 

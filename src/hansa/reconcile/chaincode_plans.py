@@ -6,20 +6,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from hansa.domain.lifecycle import Status
 from hansa.fabric.base import FabricError, NetworkFacts, NodeFacts
 from hansa.fabric.chaincodes import Chaincodes, Definition
 from hansa.fabric.ledgers import Ledgers
 from hansa.operations.definitions import definition_of
-from hansa.operations.facts import network_facts, node_facts
-from hansa.reconcile.performer import Planner, Step
+from hansa.operations.facts import available_nodes, network_facts, node_facts
+from hansa.reconcile.performer import THERE, Planner, Step
 from hansa.store.database import Session
 from hansa.store.members import present_members
 from hansa.store.networks import require_network
 from hansa.store.nodes import present_nodes
 from hansa.store.operation_tables import Operation
-
-THERE = "It was there"
 
 
 @dataclass(frozen=True)
@@ -93,7 +90,7 @@ class ChaincodePlans:
         step = self._install_step(node, scene.package_id)
 
         def install() -> str:
-            if scene.channel not in self._ledgers.joined_channels(node):
+            if not self._ledgers.has_joined(node, scene.channel):
                 return f"It has not joined channel {scene.channel}"
             return step.act()
 
@@ -152,9 +149,7 @@ class ChaincodePlans:
 
     def _first_joined(self, scene: _Scene, member_id: str) -> NodeFacts | None:
         for node in scene.nodes:
-            if node.member_id == member_id and (
-                scene.channel in self._ledgers.joined_channels(node)
-            ):
+            if node.member_id == member_id and self._ledgers.has_joined(node, scene.channel):
                 return node
         return None
 
@@ -167,10 +162,5 @@ def _scene(session: Session, operation: Operation) -> _Scene:
         definition=definition_of(operation.request["Definition"]),
         package_id=operation.request.get("PackageId", ""),
         own_members=[m.id for m in members if m.account_id == operation.account_id],
-        nodes=[
-            node_facts(session, node)
-            for member in members
-            for node in present_nodes(session, member.id)
-            if node.status == Status.AVAILABLE
-        ],
+        nodes=available_nodes(session, [member.id for member in members]),
     )

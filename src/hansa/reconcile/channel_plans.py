@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import partial
 
-from hansa.domain.lifecycle import Status
 from hansa.fabric.base import Fabric, NetworkFacts, NodeFacts
 from hansa.fabric.ledgers import ChannelChange, Ledgers
-from hansa.operations.facts import network_facts, node_facts
-from hansa.reconcile.performer import Planner, Step
+from hansa.operations.facts import available_nodes, network_facts, node_facts
+from hansa.reconcile.performer import Planner, Step, told
 from hansa.store.database import Session
 from hansa.store.members import get_member
 from hansa.store.networks import require_network
 from hansa.store.nodes import present_nodes
 from hansa.store.operation_tables import Operation
 from hansa.store.tables import Node
-
-THERE = "It was there"
 
 
 class ChannelPlans:
@@ -44,19 +41,16 @@ class ChannelPlans:
             self._ledgers.create_channel, network, name, members, operation.request["Capability"]
         )
         own = [
-            node
+            member_id
             for member_id in members
             if (member := get_member(session, network.network_id, member_id)) is not None
             and member.account_id == operation.account_id
-            for node in present_nodes(session, member_id)
-            if node.status == Status.AVAILABLE
         ]
-        joins = [self._join_step(network, node_facts(session, node), name) for node in own]
-        announced = _first_of_each_member(own)
+        nodes = available_nodes(session, own)
         return [
-            Step(f"Create channel {name}", lambda: _told(create)),
-            *joins,
-            *(self._announce_step(node_facts(session, node)) for node in announced),
+            Step(f"Create channel {name}", lambda: told(create)),
+            *(self._join_step(network, node, name) for node in nodes),
+            *(self._announce_step(node) for node in _first_of_each_member(nodes)),
         ]
 
     def _join(self, session: Session, operation: Operation) -> list[Step]:
@@ -81,7 +75,7 @@ class ChannelPlans:
         )
         signers = list(operation.request["Signers"])
         update = partial(self._change, network, operation.subject, change, signers)
-        return [Step(f"Change channel {operation.subject}", lambda: _told(update))]
+        return [Step(f"Change channel {operation.subject}", lambda: told(update))]
 
     def _change(
         self, network: NetworkFacts, name: str, change: ChannelChange, signers: list[str]
@@ -93,19 +87,15 @@ class ChannelPlans:
 
     def _join_step(self, network: NetworkFacts, node: NodeFacts, channel: str) -> Step:
         join = partial(self._ledgers.join_channel, network, node, channel)
-        return Step(f"Join node {node.node_id}", lambda: _told(join))
+        return Step(f"Join node {node.node_id}", lambda: told(join))
 
     def _announce_step(self, node: NodeFacts) -> Step:
         announce = partial(self._fabric.announce_node, node)
-        return Step(f"Make node {node.node_id} an anchor peer", lambda: _told(announce))
+        return Step(f"Make node {node.node_id} an anchor peer", lambda: told(announce))
 
 
-def _told(act: Callable[[], bool]) -> str:
-    return "" if act() else THERE
-
-
-def _first_of_each_member(nodes: list[Node]) -> list[Node]:
-    first: dict[str, Node] = {}
+def _first_of_each_member(nodes: list[NodeFacts]) -> list[NodeFacts]:
+    first: dict[str, NodeFacts] = {}
     for node in nodes:
         first.setdefault(node.member_id, node)
     return list(first.values())

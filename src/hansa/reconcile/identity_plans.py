@@ -14,8 +14,7 @@ from hansa.fabric.ledgers import Ledgers
 from hansa.fabric.rpc.connections import UnreachableError
 from hansa.operations.facts import member_facts, network_facts, node_facts
 from hansa.operations.lookups import not_found
-from hansa.reconcile.channel_plans import THERE
-from hansa.reconcile.performer import Planner, Step
+from hansa.reconcile.performer import THERE, Planner, Step
 from hansa.store.cipher import Cipher
 from hansa.store.database import Session
 from hansa.store.members import get_member

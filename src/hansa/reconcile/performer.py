@@ -33,6 +33,10 @@ log = structlog.get_logger()
 LEASE = timedelta(minutes=15)
 
 
+THERE = "It was there"
+"""What a step tells that found nothing to do."""
+
+
 @dataclass(frozen=True)
 class Step:
     """``act`` may be repeated; it returns what is worth telling.
@@ -42,6 +46,11 @@ class Step:
 
     name: str
     act: Callable[[], str]
+
+
+def told(act: Callable[[], bool]) -> str:
+    """What a step tells whose ``act`` returns whether it had anything to do."""
+    return "" if act() else THERE
 
 
 Planner = Callable[[Session, Operation], Sequence[Step]]
