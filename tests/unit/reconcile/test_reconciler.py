@@ -31,7 +31,7 @@ from hansa.store.faults import StoreError
 from hansa.store.resources import get_resource
 
 WORKERS = 3
-SECONDS_MAX = 20
+SECONDS_MAX = 60
 
 
 def now() -> datetime:
