@@ -74,10 +74,14 @@ def test_a_folder_is_deployed_and_deployed_anew_once_it_changes(
     again = service.hansa_json("chaincode", "deploy", str(folder), *channel)
     assert again["Chaincode"]["Definition"]["Sequence"] == 1
     with (folder / "index.js").open("a") as code:
-        code.write("// another line\n")
+        code.write("console.log('begun anew');\n")
     changed = service.hansa_json("chaincode", "deploy", str(folder), *channel)
     assert changed["Chaincode"]["Definition"]["Sequence"] == 2
     assert service.hansa("chaincode", "query", *read, "a1", *channel) == found
+    logs = service.hansa("chaincode", "logs", "asset-contract", *channel)
+    build, _, output = logs.partition(f"==> output on {network.node_id} <==")
+    assert "building node chaincode asset-contract" in build
+    assert "begun anew" in output
 
 
 def test_a_package_is_made_for_others_and_deployed(
@@ -101,3 +105,5 @@ def test_what_the_compiler_says_is_told(
     assert done.returncode == 1
     assert "main.go:3" in done.stderr
     assert "✗ Install on node" in done.stderr
+    (build,) = service.hansa_json("chaincode", "logs", "broken", *channel, "--only", "build")
+    assert any("main.go:3" in line for line in build["Lines"])

@@ -17,6 +17,7 @@ Capability = Literal["V1_4_2", "V2_0", "V2_5"]
 IdentityStatus = Literal["ACTIVE", "REVOKED"]
 IdentityType = Literal["admin", "client", "peer"]
 Language = Literal["ccaas", "golang", "java", "node", "python"]
+LogSource = Literal["OUTPUT", "BUILD"]
 OperationStatus = Literal[
     "AWAITING_APPROVAL",
     "PENDING",
@@ -224,6 +225,22 @@ class GetBlockInput(TypedDict):
 
 class GetBlockOutput(TypedDict):
     Block: NotRequired[Block | None]
+
+
+class GetChaincodeLogsInput(TypedDict):
+    NetworkId: str
+    ChannelName: str
+    ChaincodeName: str
+    NodeId: str
+    Source: NotRequired[LogSource]
+    MaxLines: NotRequired[int]
+    Position: NotRequired[str]
+
+
+class GetChaincodeLogsOutput(TypedDict):
+    Lines: NotRequired[list[str] | None]
+    NextPosition: NotRequired[str | None]
+    PackageId: NotRequired[str | None]
 
 
 class GetChannelInput(TypedDict):
@@ -635,6 +652,12 @@ class HansaFabricOperations(Protocol):
 
     def get_block(self, caller: Caller, request: GetBlockInput) -> GetBlockOutput:
         """GET /networks/{networkId}/channels/{channelName}/block."""
+        ...
+
+    def get_chaincode_logs(
+        self, caller: Caller, request: GetChaincodeLogsInput
+    ) -> GetChaincodeLogsOutput:
+        """GET /networks/{networkId}/channels/{channelName}/chaincode/{chaincodeName}/logs."""
         ...
 
     def get_channel(self, caller: Caller, request: GetChannelInput) -> GetChannelOutput:

@@ -33,8 +33,12 @@ class Package:
 
     @property
     def log_name(self) -> str:
-        safe = re.sub(r"[^A-Za-z0-9._-]", "_", self.label).lstrip(".") or "chaincode"
-        return f"{safe[:120]}.log"
+        return build_log_name(self.label)
+
+
+def build_log_name(label: str) -> str:
+    safe = re.sub(r"[^A-Za-z0-9._-]", "_", label).lstrip(".") or "chaincode"
+    return f"{safe[:120]}.log"
 
 
 def read_package(source: Path, metadata_directory: Path) -> Package:

@@ -7,6 +7,7 @@ With ``--json`` stdout carries one JSON value and nothing else.
 from __future__ import annotations
 
 import json
+import re
 import sys
 import textwrap
 import time
@@ -21,6 +22,13 @@ Clock = Callable[[], float]
 
 PLAIN_SECONDS = 10
 """How often a step's progress is told where there is no terminal."""
+
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
+
+def plain(text: str) -> str:
+    """``text`` without what would move a terminal's cursor or change its colours: for logs."""
+    return _CONTROL.sub("·", text)
 
 
 @dataclass

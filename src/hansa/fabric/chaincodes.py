@@ -49,6 +49,14 @@ class Committed:
     approvals: Mapping[str, bool]
 
 
+@dataclass(frozen=True)
+class LogPart:
+    """Lines of a log without their ends, and where the next ones begin."""
+
+    lines: tuple[str, ...]
+    next_position: str
+
+
 class Chaincodes(Protocol):
     """Every method raises :class:`~hansa.fabric.base.FabricError`, and may be repeated."""
 
@@ -98,4 +106,19 @@ class Chaincodes(Protocol):
         definition: Definition,
     ) -> bool:
         """Put the definition in force, endorsed by these peers; False where it was."""
+        ...
+
+    def read_output(
+        self, node: NodeFacts, chaincode_id: str, position: str | None, lines_max: int
+    ) -> LogPart:
+        """What the chaincode wrote on the node: the last lines, or those after ``position``.
+
+        ``chaincode_id`` is a package's id, or ``NAME:VERSION`` of the legacy lifecycle.
+        """
+        ...
+
+    def read_build(
+        self, node: NodeFacts, label: str, position: str | None, lines_max: int
+    ) -> LogPart:
+        """As :meth:`read_output`, what the last build of a package with this label said."""
         ...

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from hansa.fabric.base import FabricError, NetworkFacts, NodeFacts
-from hansa.fabric.chaincodes import Committed, Definition
+from hansa.fabric.chaincodes import Committed, Definition, LogPart
 from hansa.fabric.ledgers import Batches, Channel, ChannelChange
 
 _POLICIES = {"Admins": "MAJORITY Admins", "Endorsement": "MAJORITY Endorsement"}
@@ -20,7 +20,8 @@ _BATCHES = Batches("20ms", 500, 2_097_152, 10_485_760)
 class FakeNet:
     """``approved`` holds definitions with their packages, by channel, member and name.
 
-    ``acts`` is everything that was changed, in order.
+    ``acts`` is everything that was changed, in order. ``outputs`` and ``builds`` are the lines of
+    logs, by node and by the chaincode's id or the package's label.
     """
 
     channels: dict[str, Channel] = field(default_factory=dict)
@@ -29,6 +30,8 @@ class FakeNet:
     approved: dict[tuple[str, str, str], tuple[Definition, str]] = field(default_factory=dict)
     committed: dict[tuple[str, str], Definition] = field(default_factory=dict)
     acts: list[str] = field(default_factory=list)
+    outputs: dict[tuple[str, str], list[str]] = field(default_factory=dict)
+    builds: dict[tuple[str, str], list[str]] = field(default_factory=dict)
 
 
 class FakeLedgers:
@@ -180,6 +183,16 @@ class FakeLedgers:
         self._done(f"commit {definition.name} {definition.sequence}")
         return True
 
+    def read_output(
+        self, node: NodeFacts, chaincode_id: str, position: str | None, lines_max: int
+    ) -> LogPart:
+        return _part(self._net.outputs.get((node.node_id, chaincode_id), []), position, lines_max)
+
+    def read_build(
+        self, node: NodeFacts, label: str, position: str | None, lines_max: int
+    ) -> LogPart:
+        return _part(self._net.builds.get((node.node_id, label), []), position, lines_max)
+
     def _approvals(self, channel: str, definition: Definition) -> dict[str, bool]:
         return {
             member: self._net.approved.get((channel, member, definition.name), (None, ""))[0]
@@ -190,3 +203,11 @@ class FakeLedgers:
     def _done(self, act: str) -> None:
         self._net.acts.append(act)
         self._faults(f"done {act}")
+
+
+def _part(lines: Sequence[str], position: str | None, lines_max: int) -> LogPart:
+    if position is None:
+        return LogPart(tuple(lines[-lines_max:]), f"1-{len(lines)}-0")
+    begin = int(position.split("-")[1])
+    found = tuple(lines[begin : begin + lines_max])
+    return LogPart(found, f"1-{begin + len(found)}-0")

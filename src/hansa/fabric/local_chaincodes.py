@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from fabric_protos.peer.lifecycle.lifecycle_pb2 import (
     CheckCommitReadinessResult,
@@ -17,9 +18,12 @@ from fabric_protos.peer.lifecycle.lifecycle_pb2 import (
 )
 from fabric_protos.peer.transaction_pb2 import ProcessedTransaction, TxValidationCode
 
-from hansa.domain.chaincode import BUILD_LOGS
+from hansa.chaincode.output import log_file
+from hansa.chaincode.package import build_log_name
+from hansa.domain.chaincode import BUILD_LOGS, CHAINCODE_LOGS
 from hansa.fabric.base import FabricError, NetworkFacts, NodeFacts
-from hansa.fabric.chaincodes import Committed, Definition
+from hansa.fabric.chaincodes import Committed, Definition, LogPart
+from hansa.fabric.log_files import read_log
 from hansa.fabric.reach import Reach
 from hansa.fabric.rpc.connections import UnreachableError
 from hansa.fabric.rpc.lifecycle import (
@@ -133,6 +137,23 @@ class LocalChaincodes:
         self._submit(network, nodes, Call(channel, LIFECYCLE, commit_arguments(definition)))
         return True
 
+    def read_output(
+        self, node: NodeFacts, chaincode_id: str, position: str | None, lines_max: int
+    ) -> LogPart:
+        folder = self._reach.peer_data(node) / CHAINCODE_LOGS
+        return self._read(log_file(folder, chaincode_id), position, lines_max)
+
+    def read_build(
+        self, node: NodeFacts, label: str, position: str | None, lines_max: int
+    ) -> LogPart:
+        return self._read(self._build_file(node, label), position, lines_max)
+
+    def _read(self, file: Path, position: str | None, lines_max: int) -> LogPart:
+        try:
+            return read_log(file, position, lines_max)
+        except OSError as fault:
+            raise FabricError(f"the log cannot be read: {fault.strerror}") from fault
+
     def _is_committed(self, node: NodeFacts, channel: str, definition: Definition) -> bool:
         committed = self.committed(node, channel, definition.name)
         return committed is not None and committed.definition == definition
@@ -164,12 +185,13 @@ class LocalChaincodes:
         """The end of what the builder of the package has said, as a sentence; empty if nothing."""
         label = package_id.rpartition(":")[0]
         try:
-            text = (self._reach.peer_data(node) / BUILD_LOGS / f"{label}.log").read_text(
-                errors="replace"
-            )
+            text = self._build_file(node, label).read_text(errors="replace")
         except OSError:
             return ""
         return f". The builder's last words:\n{text.strip()[-_LOG_CHARACTERS_MAX:]}"
+
+    def _build_file(self, node: NodeFacts, label: str) -> Path:
+        return self._reach.peer_data(node) / BUILD_LOGS / build_log_name(label)
 
 
 def _validation(peer: PeerClient, channel: str, transaction_id: str) -> int | None:

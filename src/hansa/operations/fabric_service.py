@@ -7,6 +7,7 @@ from hansa.fabric.chaincodes import Chaincodes
 from hansa.fabric.identities import Identities
 from hansa.fabric.ledgers import Ledgers
 from hansa.fabric.transactions import Transactions
+from hansa.operations.chaincode_logs import ChaincodeLogs
 from hansa.operations.chaincodes import ChaincodeRequests
 from hansa.operations.channels import Channels
 from hansa.operations.context import OperationContext
@@ -44,6 +45,7 @@ class HansaFabric:
         self.get_block = ledger.block
         self.enroll_identity = identity.enroll
         self.get_channel = channels.get
+        self.get_chaincode_logs = ChaincodeLogs(context, ledgers, chaincodes).get
         self.get_operation = operations.get
         self.get_transaction = ledger.transaction
         self.install_chaincode = chaincode.install

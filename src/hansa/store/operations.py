@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -34,6 +34,23 @@ def open_operations(session: Session, network_id: str) -> Sequence[Operation]:
         .where(Operation.network_id == network_id, Operation.ended_at.is_(None))
         .order_by(Operation.number)
     ).all()
+
+
+def newest_operations_about(
+    session: Session, account_id: str, network_id: str, subject: str
+) -> Iterator[Operation]:
+    """The account's operations on something of this name, newest first."""
+    return iter(
+        session.scalars(
+            select(Operation)
+            .where(
+                Operation.account_id == account_id,
+                Operation.network_id == network_id,
+                Operation.subject == subject,
+            )
+            .order_by(Operation.number.desc())
+        )
+    )
 
 
 def operation_of_proposal(session: Session, proposal_id: str) -> Operation | None:
