@@ -185,3 +185,39 @@ aws hansafabric get-operation --operation-id "$operation" --output json
     assert operation["Status"] == "SUCCEEDED"
     cancel = pair.fabric.cancel_operation
     refused(cancel, "IllegalActionException", OperationId=operation["Id"])
+
+
+def test_tags_decide_who_sees_a_channel(
+    pair: Pair, trade: dict[str, Any], service: Installation
+) -> None:
+    """The aws CLI gives the tag, whose ARN has slashes in it; a user may look at that alone."""
+    channel = f"--network-id {pair.first.network_id} --channel-name trade"
+    policy = {
+        "Version": "2012-10-17",
+        "Statement": {
+            "Effect": "Allow",
+            "Action": "hansafabric:GetChannel",
+            "Resource": "*",
+            "Condition": {"StringEquals": {"aws:ResourceTag/team": "blue"}},
+        },
+    }
+    script = f"""
+arn=$(aws hansafabric get-channel {channel} --query Channel.Arn --output text)
+aws iam create-user --user-name looker > /dev/null
+aws iam put-user-policy --user-name looker --policy-name own \\
+    --policy-document '{json.dumps(policy)}'
+looker() {{
+    AWS_ACCESS_KEY_ID=$1 AWS_SECRET_ACCESS_KEY=$2 aws hansafabric get-channel {channel} \
+        --query Channel.Tags --output json
+}}
+keys=$(aws iam create-access-key --user-name looker --output text \
+    --query 'AccessKey.[AccessKeyId,SecretAccessKey]')
+refusal=$(looker $keys 2>&1) || grep -o AccessDeniedException <<< "$refusal" | head -n 1
+aws hansafabric tag-resource --resource-arn "$arn" --tags team=blue,cost=1
+aws hansafabric untag-resource --resource-arn "$arn" --tag-keys cost
+aws hansafabric list-tags-for-resource --resource-arn "$arn" --query Tags.team --output text
+looker $keys
+"""
+    refusal, team, *seen = service.shell(script).split()
+    assert (refusal, team) == ("AccessDeniedException", "blue")
+    assert json.loads("".join(seen)) == {"team": "blue"}

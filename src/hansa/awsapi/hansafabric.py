@@ -115,6 +115,7 @@ class Channel(TypedDict):
     Capability: NotRequired[str | None]
     Batches: NotRequired[Batches | None]
     Policies: NotRequired[dict[str, str] | None]
+    Tags: NotRequired[dict[str, str] | None]
     Arn: NotRequired[str | None]
 
 
@@ -184,6 +185,7 @@ class CreateChannelInput(TypedDict):
     Name: str
     Members: NotRequired[list[str]]
     Capability: NotRequired[Capability]
+    Tags: NotRequired[dict[str, str]]
 
 
 class CreateChannelOutput(TypedDict):
@@ -442,6 +444,14 @@ class ListPackagesOutput(TypedDict):
     NextToken: NotRequired[str | None]
 
 
+class ListTagsForResourceInput(TypedDict):
+    ResourceArn: str
+
+
+class ListTagsForResourceOutput(TypedDict):
+    Tags: NotRequired[dict[str, str] | None]
+
+
 class Operation(TypedDict):
     Id: NotRequired[str | None]
     Action: NotRequired[str | None]
@@ -469,6 +479,7 @@ class Package(TypedDict):
     Language: NotRequired[str | None]
     Size: NotRequired[int | None]
     CreationDate: NotRequired[datetime | None]
+    Arn: NotRequired[str | None]
 
 
 class PackageChaincodeInput(TypedDict):
@@ -477,6 +488,7 @@ class PackageChaincodeInput(TypedDict):
     Language: NotRequired[Language]
     Label: NotRequired[str]
     Path: NotRequired[str]
+    Tags: NotRequired[dict[str, str]]
 
 
 class PackageChaincodeOutput(TypedDict):
@@ -549,6 +561,15 @@ class RevokeIdentityOutput(TypedDict):
     OperationId: NotRequired[str | None]
 
 
+class TagResourceInput(TypedDict):
+    ResourceArn: str
+    Tags: dict[str, str]
+
+
+class TagResourceOutput(TypedDict):
+    pass
+
+
 class Transaction(TypedDict):
     TransactionId: NotRequired[str | None]
     Type: NotRequired[str | None]
@@ -587,6 +608,15 @@ class TransactionSummary(TypedDict):
     Creator: NotRequired[LedgerIdentity | None]
     ChaincodeName: NotRequired[str | None]
     Function: NotRequired[str | None]
+
+
+class UntagResourceInput(TypedDict):
+    ResourceArn: str
+    TagKeys: list[str]
+
+
+class UntagResourceOutput(TypedDict):
+    pass
 
 
 class UpdateChannelInput(TypedDict):
@@ -712,6 +742,12 @@ class HansaFabricOperations(Protocol):
         """GET /packages."""
         ...
 
+    def list_tags_for_resource(
+        self, caller: Caller, request: ListTagsForResourceInput
+    ) -> ListTagsForResourceOutput:
+        """GET /tags/{resourceArn}."""
+        ...
+
     def package_chaincode(
         self, caller: Caller, request: PackageChaincodeInput
     ) -> PackageChaincodeOutput:
@@ -736,6 +772,14 @@ class HansaFabricOperations(Protocol):
 
     def revoke_identity(self, caller: Caller, request: RevokeIdentityInput) -> RevokeIdentityOutput:
         """POST /networks/{networkId}/members/{memberId}/identities/{name}/revocations."""
+        ...
+
+    def tag_resource(self, caller: Caller, request: TagResourceInput) -> TagResourceOutput:
+        """POST /tags/{resourceArn}."""
+        ...
+
+    def untag_resource(self, caller: Caller, request: UntagResourceInput) -> UntagResourceOutput:
+        """DELETE /tags/{resourceArn}."""
         ...
 
     def update_channel(self, caller: Caller, request: UpdateChannelInput) -> UpdateChannelOutput:

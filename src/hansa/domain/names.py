@@ -68,6 +68,10 @@ def chaincode_arn(region: str, network_id: str, channel: str, chaincode: str) ->
     return f"{channel_arn(region, network_id, channel)}/chaincode/{chaincode}"
 
 
+def package_arn(region: str, account_id: str, package_id: str) -> str:
+    return f"arn:aws:hansafabric:{region}:{account_id}:packages/{package_id}"
+
+
 def operation_arn(region: str, account_id: str, operation_id: str) -> str:
     return f"arn:aws:hansafabric:{region}:{account_id}:operations/{operation_id}"
 

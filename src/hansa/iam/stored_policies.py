@@ -9,6 +9,7 @@ from typing import Any
 
 from hansa.domain.caller import Caller
 from hansa.domain.conditions import iso_time
+from hansa.domain.fabric_arns import parse_fabric_arn
 from hansa.domain.iam_names import root_arn
 from hansa.iam.managed import MANAGED_POLICIES
 from hansa.iam.policy import Policy, PolicySet
@@ -179,14 +180,16 @@ class StoredPolicies:
         return {**context, "iam:PermissionsBoundary": boundary} if boundary else context
 
     def resource_tags(self, arn: str, account_id: str) -> dict[str, str]:
-        """The tags of a resource of managedblockchain or IAM, if the account may see them.
+        """The tags of a resource of a service or of IAM, if the account may see them.
 
         Else an account's own policies would tell it the tags of others' resources.
         """
-        resource = _RESOURCE.match(arn)
-        if resource is None and _IAM_RESOURCE.match(arn) is None:
+        resource, fabric = _RESOURCE.match(arn), parse_fabric_arn(arn)
+        if resource is None and fabric is None and _IAM_RESOURCE.match(arn) is None:
             return {}
         with self._store.read() as session:
+            if fabric is not None:
+                return get_tags(session, fabric.tag_key(account_id))
             if resource is None:
                 found = _iam_resource(session, arn, account_id)
                 return {} if found is None else get_tags(session, found.id)

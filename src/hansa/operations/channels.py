@@ -15,6 +15,7 @@ from hansa.domain.errors import (
     ResourceNotFoundError,
     ResourceNotReadyError,
 )
+from hansa.domain.fabric_arns import tag_key
 from hansa.domain.lifecycle import Status
 from hansa.fabric.base import NetworkFacts
 from hansa.fabric.genesis import SYSTEM_CHANNEL
@@ -25,11 +26,13 @@ from hansa.operations.fabric_faults import fabric_faults
 from hansa.operations.facts import available_nodes, network_facts
 from hansa.operations.lists import name_page
 from hansa.operations.lookups import find_network, find_own_member, find_own_node, not_found
+from hansa.operations.tags import check_tags
 from hansa.store.database import Session
 from hansa.store.members import get_member
 from hansa.store.operation_tables import Operation
 from hansa.store.operations import open_operations
 from hansa.store.tables import Member, Network
+from hansa.store.tags import get_tags, put_tags
 
 DEFAULT_CAPABILITY = "V2_0"
 _READY = (Status.AVAILABLE, Status.UPDATING)
@@ -69,6 +72,9 @@ class Channels:
             )
             members = _members(session, network, creator, request.get("Members") or [])
             _check_name_is_free(session, network, name, there=there)
+            tags = request.get("Tags") or {}
+            check_tags(tags)
+            put_tags(session, tag_key(caller.account_id, network.id, name), tags)
             asked = {
                 "Members": [member.id for member in members],
                 "Capability": request.get("Capability", DEFAULT_CAPABILITY),
@@ -91,7 +97,11 @@ class Channels:
             for node, heights in joined
             if channel.name in heights
         ]
-        return {"Channel": _describe(facts.network_id, region, channel, shown)}
+        described = _describe(facts.network_id, region, channel, shown)
+        with self._context.store.read() as session:
+            key = tag_key(caller.account_id, facts.network_id, channel.name)
+            described["Tags"] = get_tags(session, key)
+        return {"Channel": described}
 
     def list(self, caller: Caller, request: api.ListChannelsInput) -> api.ListChannelsOutput:
         with self._context.store.read() as session:

@@ -9,8 +9,10 @@ from hansa.fabric.ledgers import Ledgers
 from hansa.fabric.transactions import Transactions
 from hansa.operations.chaincode_logs import ChaincodeLogs
 from hansa.operations.chaincodes import ChaincodeRequests
+from hansa.operations.channel_requests import ChannelRequests
 from hansa.operations.channels import Channels
 from hansa.operations.context import OperationContext
+from hansa.operations.fabric_tags import FabricTags
 from hansa.operations.identities import IdentityRequests
 from hansa.operations.ledger import LedgerRequests
 from hansa.operations.long_operations import LongOperations
@@ -35,6 +37,7 @@ class HansaFabric:
         transaction = TransactionRequests(context, ledgers, transactions)
         ledger = LedgerRequests(context, ledgers, chaincodes, transactions)
         identity = IdentityRequests(context, ledgers, identities)
+        tags = FabricTags(context, ChannelRequests(context, ledgers), chaincode.list)
         self.add_channel_member = channels.add_member
         self.approve_chaincode = chaincode.approve
         self.cancel_operation = operations.cancel
@@ -57,11 +60,14 @@ class HansaFabric:
         self.list_identities = identity.list
         self.list_operations = operations.list
         self.list_packages = packages.list
+        self.list_tags_for_resource = tags.list
         self.package_chaincode = packages.package
         self.query_chaincode = transaction.query
         self.register_identity = identity.register
         self.remove_channel_member = channels.remove_member
         self.revoke_identity = identity.revoke
+        self.tag_resource = tags.tag
+        self.untag_resource = tags.untag
         self.update_channel = channels.update
 
 

@@ -5,17 +5,21 @@ from __future__ import annotations
 from pathlib import Path
 
 from hansa.awsapi import hansafabric as api
+from hansa.domain import names
 from hansa.domain.caller import Caller
 from hansa.domain.errors import InvalidRequestError
+from hansa.domain.fabric_arns import tag_key
 from hansa.fabric import vault
 from hansa.fabric.packages import Package, PackageError, make_package, read_package, unpack_source
 from hansa.operations.context import OperationContext
 from hansa.operations.lists import page
 from hansa.operations.lookups import not_found
+from hansa.operations.tags import check_tags
 from hansa.store.database import Session
 from hansa.store.operation_tables import ChaincodePackage
 from hansa.store.packages import PACKAGES_OF_ACCOUNT, get_package
 from hansa.store.pages import Filters
+from hansa.store.tags import put_tags
 
 
 class Packages:
@@ -44,6 +48,9 @@ class Packages:
                         created_at=self._context.now(),
                     )
                 )
+            tags = request.get("Tags") or {}
+            check_tags(tags)
+            put_tags(session, tag_key(caller.account_id, package.package_id), tags)
         return {"PackageId": package.package_id}
 
     def list(self, caller: Caller, request: api.ListPackagesInput) -> api.ListPackagesOutput:
@@ -57,6 +64,7 @@ class Packages:
                     "Language": row.language,
                     "Size": row.size,
                     "CreationDate": row.created_at,
+                    "Arn": names.package_arn(caller.region, row.account_id, row.package_id),
                 }
                 for row in rows
             ]

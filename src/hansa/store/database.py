@@ -26,7 +26,7 @@ __all__ = [
     "open_store",
 ]
 
-HEAD_REVISION = "0006"
+HEAD_REVISION = "0007"
 
 
 class SchemaError(Exception):

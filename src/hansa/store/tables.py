@@ -296,10 +296,13 @@ class Accessor(Base):
 
 
 class Tag(Base):
-    """``resource_id`` is the id of a network, member, node, proposal, invitation or accessor."""
+    """``resource_id`` is the id of a network, member, node, proposal, invitation or accessor.
+
+    Of channels, chaincode and packages it is what :mod:`hansa.domain.fabric_arns` makes it.
+    """
 
     __tablename__ = "tags"
-    resource_id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    resource_id: Mapped[str] = mapped_column(String(512), primary_key=True)
     key: Mapped[str] = mapped_column(String(128), primary_key=True)
     value: Mapped[str] = mapped_column(String(256))
 

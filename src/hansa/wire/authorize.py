@@ -74,9 +74,11 @@ def hansafabric_arns(operation: str, caller: Caller, request: Mapping[str, Any])
     """The ARNs of what a request to ``hansafabric`` names: a channel, an operation, a network.
 
     A call of chaincode is one on the chaincode in its channel. A node that is made to do something
-    is named too. Requests about identities name them alone.
+    is named too. Requests about identities and tags name alone what they are about.
     """
     region = caller.region
+    if "ResourceArn" in request:
+        return (request["ResourceArn"],)
     if operation in _OF_IDENTITIES:
         name = request.get("Name", "*")
         return (names.identity_arn(region, caller.account_id, request["MemberId"], name),)
@@ -139,8 +141,9 @@ def permissions(
         created = _tags_at(request, path)
         if created:
             context = {**known, **_tag_context(created, created)}
-            arns = [_every(caller, kind)]
-            found.append(Permission("managedblockchain:TagResource", arns, context))
+            service = action.partition(":")[0]
+            arns = [_every(service, caller, kind)]
+            found.append(Permission(f"{service}:TagResource", arns, context))
     return found
 
 
@@ -160,10 +163,10 @@ def _tag_context(
     return {**context, **{f"aws:RequestTag/{key}": value for key, value in (tags or {}).items()}}
 
 
-def _every(caller: Caller, kind: str) -> str:
+def _every(service: str, caller: Caller, kind: str) -> str:
     """The ARN of all resources of a kind: one that is yet to be created has no ARN of its own."""
-    account_id = "" if kind in ("networks", "proposals") else caller.account_id
-    return f"arn:aws:managedblockchain:{caller.region}:{account_id}:{kind}/*"
+    account_id = "" if kind in ("networks", "proposals", "channels") else caller.account_id
+    return f"arn:aws:{service}:{caller.region}:{account_id}:{kind}/*"
 
 
 # Condition keys of IAM in AWS's service authorization reference; no other service has these.
@@ -179,6 +182,8 @@ _CREATED: dict[str, tuple[tuple[tuple[str, ...], str], ...]] = {
     "managedblockchain:CreateNode": ((("Tags",), "nodes"),),
     "managedblockchain:CreateProposal": ((("Tags",), "proposals"),),
     "managedblockchain:CreateAccessor": ((("Tags",), "accessors"),),
+    "hansafabric:CreateChannel": ((("Tags",), "channels"),),
+    "hansafabric:PackageChaincode": ((("Tags",), "packages"),),
 }
 # IAM User Guide, "Tag IAM resources": who creates with tags needs the permission to tag.
 _IAM_TAGGING = {

@@ -47,6 +47,24 @@ def test_who_creates_with_tags_has_to_be_allowed_to_tag(operation: str, kind: st
     assert asked(action, {"Tags": {}}) == [(action, ["*"], {"aws:TagKeys": []})]
 
 
+@pytest.mark.parametrize(
+    ("operation", "kind"),
+    [("CreateChannel", ":channels/*"), ("PackageChaincode", "111122223333:packages/*")],
+)
+def test_who_creates_with_tags_in_hansafabric_too(operation: str, kind: str) -> None:
+    action = f"hansafabric:{operation}"
+    (_, (tagging, arns, _)) = asked(action, {"Tags": TAGS})
+    assert (tagging, arns) == (
+        "hansafabric:TagResource",
+        [f"arn:aws:hansafabric:eu-west-1:{kind}"],
+    )
+
+
+def test_tagging_is_about_what_is_tagged() -> None:
+    arn = "arn:aws:hansafabric:eu-west-1::channels/n-A/trade"
+    assert hansafabric_arns("TagResource", CALLER, {"ResourceArn": arn}) == (arn,)
+
+
 def test_a_members_tags_are_those_of_its_configuration() -> None:
     member = {"MemberConfiguration": {"Name": "org1", "Tags": {"team": "red"}}}
     red = {"aws:TagKeys": ["team"], "aws:RequestTag/team": "red"}
