@@ -82,6 +82,15 @@ def test_a_folder_is_deployed_and_deployed_anew_once_it_changes(
     build, _, output = logs.partition(f"==> output on {network.node_id} <==")
     assert "building node chaincode asset-contract" in build
     assert "begun anew" in output
+    (counted,) = service.hansa_json("chaincode", "metrics", "asset-contract", *channel)
+    assert (counted["NodeId"], counted["FailedCalls"]) == (network.node_id, 1)
+    # One transaction, three queries; this package was started once, and read what the last asked.
+    assert (counted["Calls"], counted["Starts"]) == (4, 1)
+    assert counted["StateRequests"] >= 1
+    assert counted["CallSeconds"] > 0
+    assert counted["Transactions"] == {"VALID": 1}
+    shown = service.hansa("chaincode", "metrics", "asset-contract", *channel)
+    assert "1 VALID" in shown
 
 
 def test_a_package_is_made_for_others_and_deployed(

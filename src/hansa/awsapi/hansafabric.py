@@ -105,6 +105,19 @@ class ChaincodeDefinition(TypedDict):
     Collections: NotRequired[list[Collection]]
 
 
+class ChaincodeMetrics(TypedDict):
+    NodeId: NotRequired[str | None]
+    MemberId: NotRequired[str | None]
+    Calls: NotRequired[int | None]
+    FailedCalls: NotRequired[int | None]
+    CallSeconds: NotRequired[float | None]
+    StateRequests: NotRequired[int | None]
+    Starts: NotRequired[int | None]
+    FailedStarts: NotRequired[int | None]
+    Timeouts: NotRequired[int | None]
+    Transactions: NotRequired[dict[str, int] | None]
+
+
 class Channel(TypedDict):
     Name: NotRequired[str | None]
     NetworkId: NotRequired[str | None]
@@ -243,6 +256,16 @@ class GetChaincodeLogsOutput(TypedDict):
     Lines: NotRequired[list[str] | None]
     NextPosition: NotRequired[str | None]
     PackageId: NotRequired[str | None]
+
+
+class GetChaincodeMetricsInput(TypedDict):
+    NetworkId: str
+    ChannelName: str
+    ChaincodeName: str
+
+
+class GetChaincodeMetricsOutput(TypedDict):
+    Nodes: NotRequired[list[ChaincodeMetrics] | None]
 
 
 class GetChannelInput(TypedDict):
@@ -688,6 +711,12 @@ class HansaFabricOperations(Protocol):
         self, caller: Caller, request: GetChaincodeLogsInput
     ) -> GetChaincodeLogsOutput:
         """GET /networks/{networkId}/channels/{channelName}/chaincode/{chaincodeName}/logs."""
+        ...
+
+    def get_chaincode_metrics(
+        self, caller: Caller, request: GetChaincodeMetricsInput
+    ) -> GetChaincodeMetricsOutput:
+        """GET /networks/{networkId}/channels/{channelName}/chaincode/{chaincodeName}/metrics."""
         ...
 
     def get_channel(self, caller: Caller, request: GetChannelInput) -> GetChannelOutput:

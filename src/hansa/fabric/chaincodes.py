@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from hansa.fabric.base import NetworkFacts, NodeFacts
+from hansa.fabric.chaincode_metrics import ChaincodeMetrics
 
 
 @dataclass(frozen=True)
@@ -106,6 +107,10 @@ class Chaincodes(Protocol):
         definition: Definition,
     ) -> bool:
         """Put the definition in force, endorsed by these peers; False where it was."""
+        ...
+
+    def metrics(self, node: NodeFacts, channel: str, name: str) -> ChaincodeMetrics:
+        """What the peer has counted of the chaincode in force since the peer's start."""
         ...
 
     def read_output(

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from hansa.fabric.base import FabricError, NetworkFacts, NodeFacts
+from hansa.fabric.chaincode_metrics import ChaincodeMetrics
 from hansa.fabric.chaincodes import Committed, Definition, LogPart
 from hansa.fabric.ledgers import Batches, Channel, ChannelChange
 
@@ -32,6 +33,7 @@ class FakeNet:
     acts: list[str] = field(default_factory=list)
     outputs: dict[tuple[str, str], list[str]] = field(default_factory=dict)
     builds: dict[tuple[str, str], list[str]] = field(default_factory=dict)
+    metrics: dict[tuple[str, str, str], ChaincodeMetrics] = field(default_factory=dict)
 
 
 class FakeLedgers:
@@ -182,6 +184,10 @@ class FakeLedgers:
         self._net.committed[channel, definition.name] = definition
         self._done(f"commit {definition.name} {definition.sequence}")
         return True
+
+    def metrics(self, node: NodeFacts, channel: str, name: str) -> ChaincodeMetrics:
+        self._faults(f"read {node.node_id}")
+        return self._net.metrics.get((node.node_id, channel, name), ChaincodeMetrics())
 
     def read_output(
         self, node: NodeFacts, chaincode_id: str, position: str | None, lines_max: int

@@ -22,8 +22,10 @@ from hansa.chaincode.output import log_file
 from hansa.chaincode.package import build_log_name
 from hansa.domain.chaincode import BUILD_LOGS, CHAINCODE_LOGS
 from hansa.fabric.base import FabricError, NetworkFacts, NodeFacts
+from hansa.fabric.chaincode_metrics import ChaincodeMetrics, read_chaincode_metrics
 from hansa.fabric.chaincodes import Committed, Definition, LogPart
 from hansa.fabric.log_files import read_log
+from hansa.fabric.metrics import Metrics
 from hansa.fabric.reach import Reach
 from hansa.fabric.rpc.connections import UnreachableError
 from hansa.fabric.rpc.lifecycle import (
@@ -47,6 +49,7 @@ class LocalChaincodes:
 
     def __init__(self, reach: Reach) -> None:
         self._reach = reach
+        self._metrics = Metrics()
 
     def installed(self, node: NodeFacts) -> list[str]:
         arguments = QueryInstalledChaincodesArgs().SerializeToString()
@@ -136,6 +139,12 @@ class LocalChaincodes:
             return False
         self._submit(network, nodes, Call(channel, LIFECYCLE, commit_arguments(definition)))
         return True
+
+    def metrics(self, node: NodeFacts, channel: str, name: str) -> ChaincodeMetrics:
+        committed = self.committed(node, channel, name)
+        package_id = committed and self.approved_package(node, channel, committed.definition)
+        text = self._metrics.read(self._reach.peer_metrics(node))
+        return read_chaincode_metrics(text, channel, name, package_id or name)
 
     def read_output(
         self, node: NodeFacts, chaincode_id: str, position: str | None, lines_max: int

@@ -27,9 +27,13 @@ class Metrics:
 
         Raises :class:`FabricError`.
         """
+        return joined_channels(self.read(url))
+
+    def read(self, url: str) -> str:
+        """All metrics, in Prometheus's format. Raises :class:`FabricError`."""
         try:
             answer = self._http.get(url)
             answer.raise_for_status()
         except httpx2.HTTPError as fault:
             raise FabricError(f"the metrics at {url} are silent: {fault}") from fault
-        return joined_channels(answer.text)
+        return answer.text

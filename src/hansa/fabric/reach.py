@@ -84,6 +84,11 @@ class Reach:
         host = self._place(peer_workload(node.node_id)).internal_host
         return f"{host}:{node.peer_port}"
 
+    def peer_metrics(self, node: NodeFacts) -> str:
+        """The address of the peer's metrics."""
+        host = self._place(peer_workload(node.node_id)).internal_host
+        return f"http://{host}:{node.operations_port}/metrics"
+
     def peer_data(self, node: NodeFacts) -> Path:
         """The directory of the peer's data."""
         return Path(self._place(peer_workload(node.node_id)).data_directory)

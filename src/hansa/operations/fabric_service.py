@@ -8,6 +8,7 @@ from hansa.fabric.identities import Identities
 from hansa.fabric.ledgers import Ledgers
 from hansa.fabric.transactions import Transactions
 from hansa.operations.chaincode_logs import ChaincodeLogs
+from hansa.operations.chaincode_metrics import ChaincodeMetricsRequests
 from hansa.operations.chaincodes import ChaincodeRequests
 from hansa.operations.channel_requests import ChannelRequests
 from hansa.operations.channels import Channels
@@ -37,6 +38,7 @@ class HansaFabric:
         transaction = TransactionRequests(context, ledgers, transactions)
         ledger = LedgerRequests(context, ledgers, chaincodes, transactions)
         identity = IdentityRequests(context, ledgers, identities)
+        metrics = ChaincodeMetricsRequests(context, ledgers, chaincodes)
         tags = FabricTags(context, ChannelRequests(context, ledgers), chaincode.list)
         self.add_channel_member = channels.add_member
         self.approve_chaincode = chaincode.approve
@@ -49,6 +51,7 @@ class HansaFabric:
         self.enroll_identity = identity.enroll
         self.get_channel = channels.get
         self.get_chaincode_logs = ChaincodeLogs(context, ledgers, chaincodes).get
+        self.get_chaincode_metrics = metrics.get
         self.get_operation = operations.get
         self.get_transaction = ledger.transaction
         self.install_chaincode = chaincode.install

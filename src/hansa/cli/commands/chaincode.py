@@ -10,6 +10,7 @@ import click
 from hansa.cli.commandline import Command, Group
 from hansa.cli.commands.chaincode_calls import invoke, query
 from hansa.cli.commands.chaincode_logs import logs
+from hansa.cli.commands.chaincode_metrics import metrics
 from hansa.cli.commands.chaincode_new import new
 from hansa.cli.fabric import calls
 from hansa.cli.options import channel_option, member_option, network_option
@@ -44,6 +45,7 @@ def chaincode() -> None:
 
 chaincode.add_command(invoke)
 chaincode.add_command(logs)
+chaincode.add_command(metrics)
 chaincode.add_command(new)
 chaincode.add_command(query)
 
