@@ -31,6 +31,7 @@ from hansa.fabric.local_revocations import LocalRevocations
 from hansa.fabric.local_transactions import LocalTransactions
 from hansa.fabric.materials import Materials
 from hansa.fabric.reach import Reach
+from hansa.fabric.tools import FabricTools
 from hansa.iam.first import ensure_administrator, installation_id, restore_administrator_file
 from hansa.operations.context import OperationContext
 from hansa.operations.fabric_service import hansa_fabric
@@ -100,7 +101,7 @@ def assemble(settings: Settings, environment: Mapping[str, str]) -> Parts:
     materials, tls_chain = Materials(data_dir), fabric.tls_chain()
     reach = Reach(materials, driver.place, tls_chain, secrets.token_bytes, now)
     identities = LocalIdentities(materials, driver.place, tls_chain, now, LocalRevocations(reach))
-    ledgers, chaincodes = LocalLedgers(reach), LocalChaincodes(reach)
+    ledgers, chaincodes = LocalLedgers(reach, FabricTools(engine)), LocalChaincodes(reach)
     bell = Bell()
     context = OperationContext(
         store=store,
@@ -114,7 +115,7 @@ def assemble(settings: Settings, environment: Mapping[str, str]) -> Parts:
     webhooks, commands = Webhooks(now), Commands(environment.get("HOME", str(Path.home())))
     delivery = _delivery(settings, store, webhooks, commands)
     planners = {
-        **ChannelPlans(ledgers, fabric).planners(),
+        **ChannelPlans(ledgers, fabric, driver, endpoints).planners(),
         **ChaincodePlans(ledgers, chaincodes, partial(package_file, context)).planners(),
         **IdentityPlans(ledgers, identities, store.cipher).planners(),
     }

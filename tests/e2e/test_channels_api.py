@@ -108,6 +108,19 @@ def test_members_come_into_a_channel_and_leave_it(pair: Pair) -> None:
     pair.await_done(fabric.join_channel(**chosen, NodeId=pair.second.node_id))
     channel = fabric.get_channel(**chosen)["Channel"]
     assert len(channel["Members"]) == len(channel["Nodes"]) == 2
+    pair.await_done(fabric.leave_channel(**chosen, NodeId=pair.second.node_id))
+    channel = fabric.get_channel(**chosen)["Channel"]
+    assert [node["NodeId"] for node in channel["Nodes"]] == [pair.first.node_id]
+    peers = {member["MemberId"]: member["AnchorPeers"] for member in channel["Members"]}
+    assert peers[pair.second.member_id] == []
+    refused(
+        fabric.set_anchor_peers, "IllegalActionException", **chosen,
+        MemberId=pair.second.member_id, NodeIds=[pair.second.node_id],
+    )  # fmt: skip
+    pair.await_done(fabric.join_channel(**chosen, NodeId=pair.second.node_id))
+    channel = fabric.get_channel(**chosen)["Channel"]
+    assert all(member["AnchorPeers"] for member in channel["Members"])
+    assert [len(channel[kind]) for kind in ("Members", "Nodes")] == [2, 2]
     removed = fabric.remove_channel_member(
         **keys, ChannelName="alone", RemovedMemberId=pair.second.member_id
     )

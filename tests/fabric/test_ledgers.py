@@ -26,6 +26,7 @@ from hansa.fabric.ledgers import ChannelChange
 from hansa.fabric.local_ledgers import LocalLedgers
 from hansa.fabric.materials import Materials
 from hansa.fabric.reach import Reach
+from hansa.fabric.tools import FabricTools
 
 pytestmark = [pytest.mark.fabric]
 
@@ -53,7 +54,7 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
     chain = rig.fabric.tls_chain()
     materials = Materials(rig.settings.data_dir)
     reach = Reach(materials, rig.place, chain, secrets.token_bytes, now)
-    ledgers = LocalLedgers(reach)
+    ledgers = LocalLedgers(reach, FabricTools(rig.tools))
     try:
         rig.run(
             *rig.fabric.network_workloads(network),
@@ -124,3 +125,40 @@ def test_what_the_service_makes_is_joined_by_hand(scene: Scene) -> None:
     scene.founder.fetch_first_block("ours")
     scene.founder.join("ours")
     assert "ours" in scene.ledgers.joined_channels(scene.founder.node)
+
+
+def test_a_peer_leaves_a_channel_while_it_is_stopped_and_joins_again(scene: Scene) -> None:
+    ledgers, network, node, rig = (
+        scene.ledgers,
+        scene.network,
+        scene.founder.node,
+        scene.founder.rig,
+    )
+    for name in ("kept", "left"):
+        ledgers.create_channel(network, name, [MEMBER], "V2_0")
+        ledgers.join_channel(network, node, name)
+    (peer,) = rig.fabric.node_workloads(node)
+    with pytest.raises(FabricError, match="peer node failed"):
+        ledgers.leave_channel(node, "left")
+    rig.kill(peer.name)
+    for _ in range(2):
+        ledgers.leave_channel(node, "left")
+    rig.run(peer)
+    assert ledgers.has_joined(node, "kept")
+    assert not ledgers.has_joined(node, "left")
+    assert ledgers.join_channel(network, node, "left")
+    assert ledgers.joined_channels(node)["left"] == 1
+
+
+def test_anchor_peers_need_their_members_signature_alone(scene: Scene) -> None:
+    ledgers, network = scene.ledgers, scene.network
+    ledgers.create_channel(network, "anchored", [MEMBER, SECOND], "V2_0")
+    for peers in (("one.example:7051", "two.example:7051"), ("two.example:7051",)):
+        change = ChannelChange(anchor_peers={MEMBER: peers})
+        with pytest.raises(FabricError, match="not satisfied"):
+            ledgers.change_channel(network, "anchored", change, [SECOND])
+        assert ledgers.change_channel(network, "anchored", change, [MEMBER])
+        assert not ledgers.change_channel(network, "anchored", change, [MEMBER])
+        channel = ledgers.channel(network, "anchored")
+        assert channel is not None
+        assert channel.anchor_peers == {MEMBER: peers, SECOND: ()}

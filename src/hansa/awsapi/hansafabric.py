@@ -364,6 +364,17 @@ class JoinChannelOutput(TypedDict):
     OperationId: NotRequired[str | None]
 
 
+class LeaveChannelInput(TypedDict):
+    ClientRequestToken: str
+    NetworkId: str
+    ChannelName: str
+    NodeId: str
+
+
+class LeaveChannelOutput(TypedDict):
+    OperationId: NotRequired[str | None]
+
+
 class LedgerIdentity(TypedDict):
     MemberId: NotRequired[str | None]
     Subject: NotRequired[str | None]
@@ -584,6 +595,18 @@ class RevokeIdentityOutput(TypedDict):
     OperationId: NotRequired[str | None]
 
 
+class SetAnchorPeersInput(TypedDict):
+    ClientRequestToken: str
+    NetworkId: str
+    ChannelName: str
+    MemberId: str
+    NodeIds: list[str]
+
+
+class SetAnchorPeersOutput(TypedDict):
+    OperationId: NotRequired[str | None]
+
+
 class TagResourceInput(TypedDict):
     ResourceArn: str
     Tags: dict[str, str]
@@ -747,6 +770,10 @@ class HansaFabricOperations(Protocol):
         """POST /networks/{networkId}/channels/{channelName}/nodes."""
         ...
 
+    def leave_channel(self, caller: Caller, request: LeaveChannelInput) -> LeaveChannelOutput:
+        """DELETE /networks/{networkId}/channels/{channelName}/nodes/{nodeId}."""
+        ...
+
     def list_blocks(self, caller: Caller, request: ListBlocksInput) -> ListBlocksOutput:
         """GET /networks/{networkId}/channels/{channelName}/blocks."""
         ...
@@ -801,6 +828,12 @@ class HansaFabricOperations(Protocol):
 
     def revoke_identity(self, caller: Caller, request: RevokeIdentityInput) -> RevokeIdentityOutput:
         """POST /networks/{networkId}/members/{memberId}/identities/{name}/revocations."""
+        ...
+
+    def set_anchor_peers(
+        self, caller: Caller, request: SetAnchorPeersInput
+    ) -> SetAnchorPeersOutput:
+        """PUT /networks/{networkId}/channels/{channelName}/members/{memberId}/anchor-peers."""
         ...
 
     def tag_resource(self, caller: Caller, request: TagResourceInput) -> TagResourceOutput:

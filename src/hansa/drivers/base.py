@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Protocol
 
 from hansa.domain.workload import Observation, Place, Workload
@@ -69,6 +69,15 @@ class Driver(Protocol):
 
     def stop(self, name: str) -> None:
         """End the process and keep its data; :meth:`apply` starts it again."""
+        ...
+
+    def pause(self, name: str, act: Callable[[], None]) -> None:
+        """End the process, ``act``, and start it again as it was, whatever came of ``act``.
+
+        Nothing else starts it meanwhile, but after a crash in between the next service does.
+        Returns as :meth:`apply` does. Raises :class:`DriverError`, also where it is not to run,
+        and what ``act`` raises.
+        """
         ...
 
     def remove(self, name: str) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from hansa.domain.workload import Observation, Phase, Place, Workload
-from hansa.drivers.base import PortTakenError
+from hansa.drivers.base import PortTakenError, TemporaryDriverError
 
 FaultPlan = Callable[[str], None]
 """Called with the name of each point that is passed; raises what is to go wrong there."""
@@ -129,6 +129,18 @@ class FakeDriver:
         if name in self._machine.processes:
             self._machine.processes[name].phase = Phase.STOPPED
         self._faults(f"stopped {name}")
+
+    def pause(self, name: str, act: Callable[[], None]) -> None:
+        self._faults(f"pause {name}")
+        process = self._machine.processes.get(name)
+        if process is None or process.phase is Phase.STOPPED:
+            raise TemporaryDriverError(f"{name} is not to run")
+        process.phase = Phase.DOWN
+        try:
+            act()
+        finally:
+            process.phase, process.pid = Phase.STARTING, self._machine.new_pid()
+        self._faults(f"paused {name}")
 
     def remove(self, name: str) -> None:
         self._faults(f"remove {name}")

@@ -11,25 +11,20 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from hansa.fabric.base import FabricError
 from hansa.fabric.channels import anchor_update
 from hansa.fabric.metrics import Metrics
+from hansa.fabric.retries import until_current
 from hansa.fabric.session import ChannelSession, Signer, by_first, channel_session
 from hansa.fabric.tools import FabricTools
 
-STALE = "but it is currently at version"
-"""What an orderer says of an update of a configuration that has changed since it was read."""
-
-ATTEMPTS_MAX = 5
-
 
 class Announcer:
-    """Sets anchor peers. Remembers the channels that are settled, so that asking again is cheap."""
+    """Sets anchor peers. Remembers by endpoint the channels that are settled: asking is cheap."""
 
     def __init__(self, tools: FabricTools, metrics: Metrics) -> None:
         self._tools = tools
         self._metrics = metrics
-        self._settled: set[tuple[str, str]] = set()
+        self._settled: dict[str, set[str]] = {}
         # Two updates of one configuration at once are two of the same version: one is refused.
         self._lock = threading.Lock()
 
@@ -67,15 +62,18 @@ class Announcer:
         tls_chain: Path,
     ) -> bool:
         changed = False
-        for channel in self._metrics.channels(metrics_url):
-            if (member_id, channel) in self._settled:
+        joined = self._metrics.channels(metrics_url)
+        # A channel that the peer has left, and joins again, is a new one.
+        settled = self._settled[endpoint] = self._settled.get(endpoint, set()) & {*joined}
+        for channel in joined:
+            if channel in settled:
                 continue
             with channel_session(self._tools, signer, tls_chain) as session:
                 announce = partial(_announce, session, channel, member_id, endpoint)
                 failure = f"cannot announce the peer in channel {channel}"
                 changed |= by_first(orderers, announce, failure)
             # An anchor peer that its member removes later stays removed.
-            self._settled.add((member_id, channel))
+            settled.add(channel)
         return changed
 
 
@@ -83,17 +81,13 @@ def _announce(
     session: ChannelSession, channel: str, member_id: str, endpoint: str, orderer: str
 ) -> bool:
     host, port = endpoint.rsplit(":", 1)
-    for attempt in range(ATTEMPTS_MAX):
+
+    def announce() -> bool:
         group = session.group(orderer, channel)
         update = anchor_update(group, channel, member_id, host, int(port))
         if update is None:
             return False
-        try:
-            session.update(orderer, channel, update)
-        except FabricError as refusal:
-            # Somebody has changed the channel since it was read.
-            if STALE not in str(refusal) or attempt + 1 == ATTEMPTS_MAX:
-                raise
-            continue
+        session.update(orderer, channel, update)
         return True
-    return False
+
+    return until_current(announce)

@@ -78,6 +78,7 @@ class FakeLedgers:
             anchors.setdefault(change.added_member, ())
         if change.removed_member is not None:
             anchors.pop(change.removed_member, None)
+        anchors.update(change.anchor_peers)
         wanted = replace(
             channel,
             capability=change.capability or channel.capability,
@@ -115,6 +116,12 @@ class FakeLedgers:
         joined.add(name)
         self._done(f"join {node.node_id} {name}")
         return True
+
+    def leave_channel(self, node: NodeFacts, name: str) -> None:
+        joined = self._net.joined.get(node.node_id, set())
+        if name in joined:
+            joined.remove(name)
+            self._done(f"leave {node.node_id} {name}")
 
     def installed(self, node: NodeFacts) -> list[str]:
         self._faults(f"read {node.node_id}")

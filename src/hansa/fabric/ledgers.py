@@ -7,7 +7,7 @@ kept by the service.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from hansa.fabric.base import NetworkFacts, NodeFacts
@@ -46,7 +46,10 @@ class Channel:
 
 @dataclass(frozen=True)
 class ChannelChange:
-    """What is to be changed; None stays as it is. A member added is one of the consortium's."""
+    """What is to be changed; None stays as it is. A member added is one of the consortium's.
+
+    ``anchor_peers`` are all the ``HOST:PORT`` of each member that is named.
+    """
 
     timeout: str | None = None
     messages_max: int | None = None
@@ -55,6 +58,7 @@ class ChannelChange:
     capability: str | None = None
     added_member: str | None = None
     removed_member: str | None = None
+    anchor_peers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 class Ledgers(Protocol):
@@ -95,6 +99,13 @@ class Ledgers(Protocol):
 
     def join_channel(self, network: NetworkFacts, node: NodeFacts, name: str) -> bool:
         """Have the peer join; False where it had."""
+        ...
+
+    def leave_channel(self, node: NodeFacts, name: str) -> None:
+        """Delete what the peer, which must not run meanwhile, has of the channel.
+
+        Does nothing where it has none. What a crash leaves half done, the peer ends when it starts.
+        """
         ...
 
 

@@ -7,39 +7,37 @@ and one of each member.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
-from typing import TypeVar
+from collections.abc import Mapping, Sequence
 
 from fabric_protos.common.common_pb2 import Block
 from fabric_protos.common.configtx_pb2 import Config, ConfigGroup, ConfigUpdate
 from fabric_protos.common.ledger_pb2 import BlockchainInfo
 
-from hansa.fabric.announcer import ATTEMPTS_MAX, STALE
 from hansa.fabric.base import FabricError, NetworkFacts, NodeFacts
 from hansa.fabric.genesis import CONSORTIUM, SYSTEM_CHANNEL
 from hansa.fabric.ledgers import Channel, ChannelChange
 from hansa.fabric.metrics import Metrics
 from hansa.fabric.reach import Reach
+from hansa.fabric.retries import await_effect
 from hansa.fabric.rpc.configs import config_of, creation, update_between
 from hansa.fabric.rpc.connections import UnreachableError
 from hansa.fabric.rpc.descriptions import changed, describe
-from hansa.fabric.rpc.identity import Identity
-from hansa.fabric.rpc.orderer import NoChannelError, OrdererClient, RefusedError, last_config
+from hansa.fabric.rpc.orderer import NoChannelError, OrdererClient, last_config
 from hansa.fabric.rpc.peer import PeerClient
+from hansa.fabric.tools import FabricTools
+from hansa.fabric.updates import Updates
 
-Result = TypeVar("Result")
-
-# How often, and how long apart, to look whether what was accepted is in effect.
-_LOOKS_MAX = 100
-_LOOK_SECONDS = 0.05
+# A ledger is deleted key by key.
+_LEAVE_SECONDS_MAX = 600.0
 
 
 class LocalLedgers:
     """Implements :class:`hansa.fabric.ledgers.Ledgers`. Safe for several threads."""
 
-    def __init__(self, reach: Reach) -> None:
+    def __init__(self, reach: Reach, tools: FabricTools) -> None:
         self._reach = reach
+        self._tools = tools
+        self._updates = Updates(reach)
         self._metrics = Metrics()
         # Two changes of one configuration at once are two of the same version: one is refused.
         self._locks: dict[tuple[str, str], threading.Lock] = {}
@@ -69,16 +67,15 @@ class LocalLedgers:
             if self._newest(network, name) is not None:
                 return False
             creator = self._reach.member(members[0])
-            self._broadcast(
-                network, name, creation(name, sorted(members), capability), [creator], creator
-            )
-            self._await(lambda: self._newest(network, name) is not None, name)
+            update = creation(name, sorted(members), capability)
+            self._updates.submit(network, name, update, [creator])
+            await_effect(lambda: self._newest(network, name) is not None, name)
         return True
 
     def change_channel(
         self, network: NetworkFacts, name: str, change: ChannelChange, signers: Sequence[str]
     ) -> bool:
-        def update() -> ConfigUpdate | None:
+        def decide() -> ConfigUpdate | None:
             found = self._newest(network, name)
             if found is None:
                 raise FabricError(f"channel {name} is not there any more")
@@ -89,20 +86,7 @@ class LocalLedgers:
         with self._lock(network, name):
             service = self._reach.ordering_admin(network)
             identities = [service, *(self._reach.member(member) for member in signers)]
-            for attempt in range(ATTEMPTS_MAX):
-                wanted = update()
-                if wanted is None:
-                    return attempt > 0
-                try:
-                    self._broadcast(network, name, wanted, identities, service)
-                except RefusedError as refusal:
-                    # Somebody else has changed the channel since it was read.
-                    if STALE not in str(refusal) or attempt + 1 == ATTEMPTS_MAX:
-                        raise
-                    continue
-                self._await(lambda: update() is None, name)
-                return True
-        return False
+            return self._updates.settle(network, name, decide, identities)
 
     def joined_channels(self, node: NodeFacts) -> Mapping[str, int]:
         peer = self._reach.peer(node)
@@ -118,6 +102,18 @@ class LocalLedgers:
         genesis = self._reach.by_first(network, lambda orderer: orderer.block(name, 0))
         peer.join(genesis)
         return True
+
+    def leave_channel(self, node: NodeFacts, name: str) -> None:
+        environment = {
+            "FABRIC_CFG_PATH": self._reach.peer_place(node).config_directory,
+            "FABRIC_LOGGING_SPEC": "error",
+        }
+        arguments = ("node", "unjoin", "--channelID", name)
+        try:
+            self._tools.run("peer", arguments, b"", environment, _LEAVE_SECONDS_MAX)
+        except FabricError as refusal:
+            if f"ledger [{name}] does not exist" not in str(refusal):
+                raise
 
     def _consortium(self, network: NetworkFacts) -> Mapping[str, ConfigGroup]:
         """The groups of the members of the network's consortium, by id."""
@@ -140,30 +136,6 @@ class LocalLedgers:
             return self._reach.by_first(network, read)
         except NoChannelError:
             return None
-
-    def _broadcast(
-        self,
-        network: NetworkFacts,
-        name: str,
-        update: ConfigUpdate,
-        signers: Sequence[Identity],
-        submitter: Identity,
-    ) -> None:
-        envelope = self._reach.signing(submitter).config_update(name, update, signers)
-        self._reach.by_first(network, lambda orderer: orderer.broadcast(envelope))
-
-    def _await(self, holds: Callable[[], bool], name: str) -> None:
-        """An orderer accepts a change before it is in effect: ask until it is.
-
-        A new channel's orderers say that they are unavailable until they have elected a leader.
-        """
-        pause = threading.Event()
-        for _ in range(_LOOKS_MAX):
-            with suppress(UnreachableError):
-                if holds():
-                    return
-            pause.wait(_LOOK_SECONDS)
-        raise UnreachableError(f"the change of channel {name} is not in effect yet")
 
     def _lock(self, network: NetworkFacts, name: str) -> threading.Lock:
         return self._locks.setdefault((network.network_id, name), threading.Lock())

@@ -81,8 +81,11 @@ class Reach:
         return GatewayClient(self._connections, self._peer_address(node), signing)
 
     def _peer_address(self, node: NodeFacts) -> str:
-        host = self._place(peer_workload(node.node_id)).internal_host
-        return f"{host}:{node.peer_port}"
+        return f"{self.peer_place(node).internal_host}:{node.peer_port}"
+
+    def peer_place(self, node: NodeFacts) -> Place:
+        """Where the peer runs."""
+        return self._place(peer_workload(node.node_id))
 
     def peer_metrics(self, node: NodeFacts) -> str:
         """The address of the peer's metrics."""
@@ -91,7 +94,7 @@ class Reach:
 
     def peer_data(self, node: NodeFacts) -> Path:
         """The directory of the peer's data."""
-        return Path(self._place(peer_workload(node.node_id)).data_directory)
+        return Path(self.peer_place(node).data_directory)
 
     def signing(self, identity: Identity) -> Signing:
         return Signing(identity, self._random_bytes, self._now)

@@ -53,6 +53,7 @@ class FabricTools:
         arguments: Sequence[str],
         source: bytes = b"",
         environment: Mapping[str, str] | None = None,
+        seconds_max: float = TOOL_SECONDS_MAX,
     ) -> bytes:
         """What ``program`` writes to its standard output.
 
@@ -64,12 +65,12 @@ class FabricTools:
                 input=source,
                 capture_output=True,
                 env={**_SHORT_LIVED, **(environment or {})},
-                timeout=TOOL_SECONDS_MAX,
+                timeout=seconds_max,
                 check=False,
             )
         except subprocess.TimeoutExpired:
             raise FabricError(
-                f"{program} {arguments[0]} gave no result within {TOOL_SECONDS_MAX} seconds"
+                f"{program} {arguments[0]} gave no result within {seconds_max:g} seconds"
             ) from None
         except OSError as fault:
             raise FabricError(

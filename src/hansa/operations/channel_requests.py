@@ -6,7 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from hansa.domain.caller import Caller
-from hansa.domain.errors import IllegalActionError
+from hansa.domain.errors import (
+    IllegalActionError,
+    ResourceNotFoundError,
+    ResourceNotReadyError,
+)
+from hansa.domain.lifecycle import Status
 from hansa.fabric.base import NetworkFacts, NodeFacts
 from hansa.fabric.genesis import SYSTEM_CHANNEL
 from hansa.fabric.ledgers import Channel, Ledgers
@@ -19,10 +24,10 @@ from hansa.operations.lookups import find_network, not_found
 from hansa.operations.proposing import check_may_take_part, open_proposal
 from hansa.operations.tokens import answer_once
 from hansa.store.database import Session
-from hansa.store.members import present_members
+from hansa.store.members import get_member, present_members
 from hansa.store.networks import require_network
 from hansa.store.operation_tables import Operation
-from hansa.store.tables import Member, Network
+from hansa.store.tables import Member, Network, Node
 
 
 class ChannelRequests:
@@ -115,6 +120,13 @@ class ChannelRequests:
             raise not_found("Channel", name)
         return channel
 
+    def check_has_joined(self, node: NodeFacts, channel: str) -> None:
+        """Raises :class:`IllegalActionError`."""
+        with fabric_faults():
+            joined = self._ledgers.has_joined(node, channel)
+        if not joined:
+            raise IllegalActionError(f"Node {node.node_id} has not joined channel {channel}")
+
     def joined(self, nodes: Sequence[NodeFacts], channel: Channel) -> NodeFacts:
         """The first of ``nodes`` that has joined the channel. Raises IllegalActionError."""
         with fabric_faults():
@@ -134,6 +146,42 @@ def own_members(session: Session, network: Network, caller: Caller) -> set[str]:
         for member in present_members(session, network.id)
         if member.account_id == caller.account_id
     }
+
+
+def find_members(session: Session, network: Network, asked: Sequence[str]) -> list[Member]:
+    """Members of the network that can take part in a channel, whosever they are.
+
+    Raises :class:`ResourceNotFoundError`, :class:`ResourceNotReadyError`.
+    """
+    members = []
+    for member_id in asked:
+        member = get_member(session, network.id, member_id)
+        if member is None or member.status in (Status.DELETING, Status.DELETED):
+            raise ResourceNotFoundError(
+                f"Member {member_id} was not found in network {network.id}; "
+                "list-members of managedblockchain shows who can take part",
+                member_id,
+            )
+        check_member_is_ready(member)
+        members.append(member)
+    return members
+
+
+def check_member_is_ready(member: Member) -> None:
+    """Raises :class:`ResourceNotReadyError`."""
+    if member.status not in (Status.AVAILABLE, Status.UPDATING):
+        raise ResourceNotReadyError(
+            f"Member {member.id} is {member.status}; "
+            "it can take part in a channel once it is AVAILABLE"
+        )
+
+
+def check_node_is_ready(node: Node) -> None:
+    """Raises :class:`ResourceNotReadyError`."""
+    if node.status not in (Status.AVAILABLE, Status.UPDATING):
+        raise ResourceNotReadyError(
+            f"Node {node.id} is {node.status}; it can join and leave channels once it is AVAILABLE"
+        )
 
 
 def check_takes_part(channel: Channel, member: Member) -> None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, TypedDict
+from collections.abc import Sequence
 
 from hansa.awsapi import hansafabric as api
 from hansa.domain import names
@@ -12,18 +11,23 @@ from hansa.domain.errors import (
     IllegalActionError,
     InvalidRequestError,
     ResourceAlreadyExistsError,
-    ResourceNotFoundError,
     ResourceNotReadyError,
 )
 from hansa.domain.fabric_arns import tag_key
 from hansa.domain.lifecycle import Status
 from hansa.fabric.base import NetworkFacts
 from hansa.fabric.genesis import SYSTEM_CHANNEL
-from hansa.fabric.ledgers import Channel, Ledgers, capability_rank
-from hansa.operations.channel_requests import ChannelRequests, check_takes_part, own_members
+from hansa.fabric.ledgers import Channel, Ledgers
+from hansa.operations.channel_requests import (
+    ChannelRequests,
+    check_member_is_ready,
+    check_node_is_ready,
+    find_members,
+    own_members,
+)
 from hansa.operations.context import OperationContext
 from hansa.operations.fabric_faults import fabric_faults
-from hansa.operations.facts import available_nodes, network_facts
+from hansa.operations.facts import available_nodes, network_facts, node_facts
 from hansa.operations.lists import name_page
 from hansa.operations.lookups import find_network, find_own_member, find_own_node, not_found
 from hansa.operations.tags import check_tags
@@ -35,20 +39,10 @@ from hansa.store.tables import Member, Network
 from hansa.store.tags import get_tags, put_tags
 
 DEFAULT_CAPABILITY = "V2_0"
-_READY = (Status.AVAILABLE, Status.UPDATING)
-
-
-class _Changed(TypedDict):
-    """The answer to every change; ``ProposalId`` is None where it needs no proposal."""
-
-    OperationId: str
-    ProposalId: str | None
 
 
 class Channels:
-    """CreateChannel, GetChannel, ListChannels, JoinChannel, UpdateChannel,
-    AddChannelMember, RemoveChannelMember.
-    """
+    """CreateChannel, GetChannel, ListChannels, JoinChannel, LeaveChannel."""
 
     def __init__(self, context: OperationContext, ledgers: Ledgers) -> None:
         self._context = context
@@ -137,10 +131,7 @@ class Channels:
                     f"Member {node.member_id} of node {node.id} takes no part in channel "
                     f"{channel.name}; add the member to the channel first"
                 )
-            if node.status not in _READY:
-                raise ResourceNotReadyError(
-                    f"Node {node.id} is {node.status}; it can join once it is AVAILABLE"
-                )
+            check_node_is_ready(node)
             member = get_member(session, node.network_id, node.member_id)
             if member is None:
                 raise not_found("Member", node.member_id)
@@ -149,63 +140,25 @@ class Channels:
 
         return {"OperationId": self._requests.once(caller, "JoinChannel", request, join)}
 
-    def update(self, caller: Caller, request: api.UpdateChannelInput) -> api.UpdateChannelOutput:
-        channel = self._requests.find(caller, request["NetworkId"], request["ChannelName"])
-        batches, capability = request.get("Batches") or {}, request.get("Capability")
-        _check_change(channel, batches, capability)
-
-        asked = {"Batches": dict(batches), "Capability": capability}
-        return {**self._change(caller, "UpdateChannel", request, channel, asked)}
-
-    def add_member(
-        self, caller: Caller, request: api.AddChannelMemberInput
-    ) -> api.AddChannelMemberOutput:
-        channel = self._requests.find(caller, request["NetworkId"], request["ChannelName"])
-        added = request["AddedMemberId"]
-        if added in channel.anchor_peers:
-            raise ResourceAlreadyExistsError(
-                f"Member {added} takes part in channel {channel.name} already"
-            )
+    def leave(self, caller: Caller, request: api.LeaveChannelInput) -> api.LeaveChannelOutput:
+        """Also where its member takes no part in the channel any more."""
+        name = request["ChannelName"]
         with self._context.store.read() as session:
-            network = find_network(self._context, session, caller, request["NetworkId"])
-            find_members(session, network, [added])
-        asked = {"AddedMemberId": added}
-        return {**self._change(caller, "AddChannelMember", request, channel, asked)}
-
-    def remove_member(
-        self, caller: Caller, request: api.RemoveChannelMemberInput
-    ) -> api.RemoveChannelMemberOutput:
-        channel = self._requests.find(caller, request["NetworkId"], request["ChannelName"])
-        removed = request["RemovedMemberId"]
-        if removed not in channel.anchor_peers:
-            raise not_found("Member", removed)
-        if len(channel.members) == 1:
-            raise IllegalActionError(
-                f"Member {removed} is the last one of channel {channel.name}; a channel of nobody "
-                "could never be changed again"
+            node = find_own_node(
+                self._context, session, caller, request["NetworkId"], request["NodeId"], None
             )
-        asked = {"RemovedMemberId": removed}
-        return {**self._change(caller, "RemoveChannelMember", request, channel, asked)}
+            check_node_is_ready(node)
+            facts = node_facts(session, node)
+        self._requests.check_has_joined(facts, name)
 
-    def _change(
-        self,
-        caller: Caller,
-        action: str,
-        request: api.UpdateChannelInput | api.AddChannelMemberInput | api.RemoveChannelMemberInput,
-        channel: Channel,
-        asked: Mapping[str, Any],
-    ) -> _Changed:
-        """The operation, or the proposal of one, that changes the channel for all its members."""
+        def leave(session: Session) -> Operation:
+            member = get_member(session, facts.network_id, facts.member_id)
+            if member is None:
+                raise not_found("Member", facts.member_id)
+            asked = {"NodeId": facts.node_id}
+            return self._requests.record(session, member, "LeaveChannel", name, asked)
 
-        def change(session: Session) -> Operation:
-            member = find_own_member(
-                self._context, session, caller, request["NetworkId"], request["MemberId"]
-            )
-            check_takes_part(channel, member)
-            return self._requests.propose_or_record(session, member, action, channel, asked)
-
-        answer = self._requests.answer(caller, action, request, change)
-        return {"OperationId": answer["OperationId"], "ProposalId": answer["ProposalId"]}
+        return {"OperationId": self._requests.once(caller, "LeaveChannel", request, leave)}
 
     def _facts(self, caller: Caller, network_id: str) -> NetworkFacts:
         with self._context.store.read() as session:
@@ -218,39 +171,12 @@ class Channels:
             return network_facts(session, network)
 
 
-def find_members(session: Session, network: Network, asked: Sequence[str]) -> list[Member]:
-    """Members of the network that can take part in a channel, whosever they are.
-
-    Raises :class:`ResourceNotFoundError`, :class:`ResourceNotReadyError`.
-    """
-    members = []
-    for member_id in asked:
-        member = get_member(session, network.id, member_id)
-        if member is None or member.status in (Status.DELETING, Status.DELETED):
-            raise ResourceNotFoundError(
-                f"Member {member_id} was not found in network {network.id}; "
-                "list-members of managedblockchain shows who can take part",
-                member_id,
-            )
-        _check_ready(member)
-        members.append(member)
-    return members
-
-
-def _check_ready(member: Member) -> None:
-    if member.status not in _READY:
-        raise ResourceNotReadyError(
-            f"Member {member.id} is {member.status}; "
-            "it can take part in a channel once it is AVAILABLE"
-        )
-
-
 def _members(
     session: Session, network: Network, creator: Member, asked: Sequence[str]
 ) -> list[Member]:
     """The creator, who signs, and the others in the order of their ids."""
     members = [creator, *find_members(session, network, sorted({*asked} - {creator.id}))]
-    _check_ready(creator)
+    check_member_is_ready(creator)
     return members
 
 
@@ -264,25 +190,6 @@ def _check_name_is_free(session: Session, network: Network, name: str, *, there:
     if there:
         raise ResourceAlreadyExistsError(
             f"Network {network.id} has a channel {name}, which you may not see; choose another name"
-        )
-
-
-def _check_change(channel: Channel, batches: Mapping[str, Any], capability: str | None) -> None:
-    if not batches and capability is None:
-        raise InvalidRequestError(
-            "The request is not valid: give 'batches', 'capability' or both to be changed"
-        )
-    preferred = batches.get("PreferredMaxBytes", channel.batches.preferred_bytes)
-    absolute = batches.get("AbsoluteMaxBytes", channel.batches.absolute_bytes)
-    if preferred > absolute:
-        raise InvalidRequestError(
-            f"The request is not valid: 'batches.preferredMaxBytes' would be {preferred}, more "
-            f"than 'batches.absoluteMaxBytes', {absolute}"
-        )
-    if capability is not None and capability_rank(capability) < capability_rank(channel.capability):
-        raise IllegalActionError(
-            f"Channel {channel.name} has capability {channel.capability}, which cannot be lowered "
-            f"to {capability}: its ledger may hold what the lower one does not know"
         )
 
 

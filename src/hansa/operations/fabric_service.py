@@ -10,6 +10,7 @@ from hansa.fabric.transactions import Transactions
 from hansa.operations.chaincode_logs import ChaincodeLogs
 from hansa.operations.chaincode_metrics import ChaincodeMetricsRequests
 from hansa.operations.chaincodes import ChaincodeRequests
+from hansa.operations.channel_changes import ChannelChanges
 from hansa.operations.channel_requests import ChannelRequests
 from hansa.operations.channels import Channels
 from hansa.operations.context import OperationContext
@@ -33,6 +34,7 @@ class HansaFabric:
         identities: Identities,
     ) -> None:
         channels, operations = Channels(context, ledgers), LongOperations(context)
+        changes = ChannelChanges(context, ledgers)
         packages = Packages(context)
         chaincode = ChaincodeRequests(context, ledgers, chaincodes)
         transaction = TransactionRequests(context, ledgers, transactions)
@@ -40,7 +42,7 @@ class HansaFabric:
         identity = IdentityRequests(context, ledgers, identities)
         metrics = ChaincodeMetricsRequests(context, ledgers, chaincodes)
         tags = FabricTags(context, ChannelRequests(context, ledgers), chaincode.list)
-        self.add_channel_member = channels.add_member
+        self.add_channel_member = changes.add_member
         self.approve_chaincode = chaincode.approve
         self.cancel_operation = operations.cancel
         self.check_commit_readiness = chaincode.readiness
@@ -57,6 +59,7 @@ class HansaFabric:
         self.install_chaincode = chaincode.install
         self.invoke_chaincode = transaction.invoke
         self.join_channel = channels.join
+        self.leave_channel = channels.leave
         self.list_blocks = ledger.blocks
         self.list_chaincodes = chaincode.list
         self.list_channels = channels.list
@@ -67,11 +70,12 @@ class HansaFabric:
         self.package_chaincode = packages.package
         self.query_chaincode = transaction.query
         self.register_identity = identity.register
-        self.remove_channel_member = channels.remove_member
+        self.remove_channel_member = changes.remove_member
         self.revoke_identity = identity.revoke
         self.tag_resource = tags.tag
         self.untag_resource = tags.untag
-        self.update_channel = channels.update
+        self.set_anchor_peers = changes.set_anchor_peers
+        self.update_channel = changes.update
 
 
 def hansa_fabric(

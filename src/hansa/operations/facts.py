@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from hansa.domain.endpoints import Endpoints
 from hansa.domain.lifecycle import Status
 from hansa.fabric.base import MemberFacts, NetworkFacts, NodeFacts
 from hansa.store.cipher import Cipher
@@ -64,6 +65,12 @@ def node_facts(session: Session, node: Node) -> NodeFacts:
         ),
         orderer_ports=_orderer_ports(session, network),
     )
+
+
+def peer_endpoint(endpoints: Endpoints, node: NodeFacts) -> str:
+    """The peer's public ``HOST:PORT``."""
+    spelled = endpoints.in_region(node.region)
+    return spelled.peer(node.node_id, node.member_id, node.network_id, node.peer_port)
 
 
 def available_nodes(session: Session, member_ids: Iterable[str]) -> list[NodeFacts]:

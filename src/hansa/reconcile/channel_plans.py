@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import partial
 
-from hansa.fabric.base import Fabric, NetworkFacts, NodeFacts
+from hansa.domain.endpoints import Endpoints
+from hansa.domain.lifecycle import Kind
+from hansa.domain.workload import Phase
+from hansa.drivers.base import Driver, DriverError, PermanentDriverError
+from hansa.fabric.base import Fabric, FabricError, NetworkFacts, NodeFacts
 from hansa.fabric.ledgers import ChannelChange, Ledgers
-from hansa.operations.facts import available_nodes, network_facts, node_facts
+from hansa.fabric.rpc.connections import UnreachableError
+from hansa.operations.facts import available_nodes, network_facts, node_facts, peer_endpoint
+from hansa.reconcile.acts import AWAIT_SECONDS_MAX
 from hansa.reconcile.performer import Planner, Step, told
 from hansa.store.database import Session
 from hansa.store.members import get_member
@@ -18,20 +25,26 @@ from hansa.store.tables import Node
 
 
 class ChannelPlans:
-    """CreateChannel, JoinChannel, UpdateChannel, AddChannelMember, RemoveChannelMember."""
+    """CreateChannel, JoinChannel, LeaveChannel, and changes of a channel's configuration."""
 
-    def __init__(self, ledgers: Ledgers, fabric: Fabric) -> None:
+    def __init__(
+        self, ledgers: Ledgers, fabric: Fabric, driver: Driver, endpoints: Endpoints
+    ) -> None:
         self._ledgers = ledgers
         self._fabric = fabric
+        self._driver = driver
+        self._endpoints = endpoints
 
     def planners(self) -> Mapping[str, Planner]:
         """By action."""
         return {
             "CreateChannel": self._create,
             "JoinChannel": self._join,
+            "LeaveChannel": self._leave,
             "UpdateChannel": self._update,
             "AddChannelMember": self._update,
             "RemoveChannelMember": self._update,
+            "SetAnchorPeers": self._set_anchors,
         }
 
     def _create(self, session: Session, operation: Operation) -> list[Step]:
@@ -61,8 +74,71 @@ class ChannelPlans:
             self._announce_step(node),
         ]
 
-    def _update(self, session: Session, operation: Operation) -> list[Step]:
+    def _leave(self, session: Session, operation: Operation) -> list[Step]:
         network = network_facts(session, require_network(session, operation.network_id))
+        node = node_facts(session, _node(session, operation, operation.request["NodeId"]))
+        others = [
+            other
+            for other in available_nodes(session, [node.member_id])
+            if other.node_id != node.node_id
+        ]
+        name = operation.subject
+        (workload,) = self._fabric.workload_names(Kind.NODE, node.node_id)
+        return [
+            Step(
+                f"Stop node {node.node_id}, delete what it has of channel {name}, start it again",
+                lambda: told(partial(self._leave_while_stopped, node, name, workload)),
+            ),
+            Step(f"Await node {node.node_id}", lambda: self._await(workload)),
+            Step(
+                f"Hand over what node {node.node_id} was an anchor peer for",
+                lambda: told(partial(self._hand_over, network, node, others, name)),
+            ),
+        ]
+
+    def _leave_while_stopped(self, node: NodeFacts, channel: str, workload: str) -> bool:
+        if not self._ledgers.has_joined(node, channel):
+            return False
+        with _driver_faults():
+            self._driver.pause(workload, partial(self._ledgers.leave_channel, node, channel))
+        return True
+
+    def _await(self, workload: str) -> str:
+        with _driver_faults():
+            found = self._driver.await_ready(workload, AWAIT_SECONDS_MAX)
+        if found.phase is not Phase.READY:
+            raise UnreachableError(found.reason or f"{workload} is not ready yet")
+        return ""
+
+    def _hand_over(
+        self, network: NetworkFacts, node: NodeFacts, others: list[NodeFacts], name: str
+    ) -> bool:
+        """Leave anchor peers that have the channel: the member's others, or one of its nodes."""
+        # It learns that the peer is out of the channel, and would be announced if it came back.
+        self._fabric.announce_node(node)
+        channel = self._ledgers.channel(network, name)
+        anchors = channel.anchor_peers.get(node.member_id, ()) if channel else ()
+        left = peer_endpoint(self._endpoints, node)
+        if left not in anchors:
+            return False
+        staying = [anchor for anchor in anchors if anchor != left] or [
+            peer_endpoint(self._endpoints, other)
+            for other in others
+            if self._ledgers.has_joined(other, name)
+        ][:1]
+        change = ChannelChange(anchor_peers={node.member_id: tuple(staying)})
+        return self._ledgers.change_channel(network, name, change, [node.member_id])
+
+    def _set_anchors(self, session: Session, operation: Operation) -> list[Step]:
+        nodes = [
+            node_facts(session, _node(session, operation, node_id))
+            for node_id in operation.request["AnchorNodeIds"]
+        ]
+        peers = tuple(peer_endpoint(self._endpoints, node) for node in nodes)
+        change = ChannelChange(anchor_peers={operation.member_id: peers})
+        return [self._change_step(session, operation, change)]
+
+    def _update(self, session: Session, operation: Operation) -> list[Step]:
         batches = operation.request.get("Batches") or {}
         change = ChannelChange(
             timeout=batches.get("Timeout"),
@@ -73,9 +149,13 @@ class ChannelPlans:
             added_member=operation.request.get("AddedMemberId"),
             removed_member=operation.request.get("RemovedMemberId"),
         )
+        return [self._change_step(session, operation, change)]
+
+    def _change_step(self, session: Session, operation: Operation, change: ChannelChange) -> Step:
+        network = network_facts(session, require_network(session, operation.network_id))
         signers = list(operation.request["Signers"])
         update = partial(self._change, network, operation.subject, change, signers)
-        return [Step(f"Change channel {operation.subject}", lambda: told(update))]
+        return Step(f"Change channel {operation.subject}", lambda: told(update))
 
     def _change(
         self, network: NetworkFacts, name: str, change: ChannelChange, signers: list[str]
@@ -92,6 +172,17 @@ class ChannelPlans:
     def _announce_step(self, node: NodeFacts) -> Step:
         announce = partial(self._fabric.announce_node, node)
         return Step(f"Make node {node.node_id} an anchor peer", lambda: told(announce))
+
+
+@contextmanager
+def _driver_faults() -> Iterator[None]:
+    """What a driver cannot do, as a failure of the step: tried again where that may help."""
+    try:
+        yield
+    except PermanentDriverError as fault:
+        raise FabricError(str(fault)) from fault
+    except DriverError as fault:
+        raise UnreachableError(str(fault)) from fault
 
 
 def _first_of_each_member(nodes: list[NodeFacts]) -> list[NodeFacts]:

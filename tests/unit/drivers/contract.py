@@ -15,7 +15,7 @@ from typing import Any, Protocol
 import pytest
 
 from hansa.domain.workload import Observation, Phase, Workload
-from hansa.drivers.base import Driver, PortTakenError
+from hansa.drivers.base import Driver, PortTakenError, TemporaryDriverError
 
 SECONDS = 20
 
@@ -135,6 +135,33 @@ class DriverContract:
         assert list(bench.driver.names()) == [workload.name]
         bench.driver.apply(workload)
         assert bench.driver.await_ready(workload.name, SECONDS).phase is Phase.READY
+
+    def test_paused_is_down_while_something_is_done_and_starts_again(self, bench: Bench) -> None:
+        workload, before = self._started(bench)
+        seen: list[Phase] = []
+        bench.driver.pause(
+            workload.name, lambda: seen.append(bench.driver.observe(workload.name).phase)
+        )
+        assert seen == [Phase.DOWN]
+        after = bench.driver.await_ready(workload.name, SECONDS)
+        assert (after.phase, after.pid == before.pid) == (Phase.READY, False)
+
+    def test_paused_starts_again_whatever_came_of_it(self, bench: Bench) -> None:
+        workload, _ = self._started(bench)
+
+        def fail() -> None:
+            raise ValueError("it failed")
+
+        with pytest.raises(ValueError, match="it failed"):
+            bench.driver.pause(workload.name, fail)
+        assert bench.driver.await_ready(workload.name, SECONDS).phase is Phase.READY
+
+    def test_what_is_not_to_run_cannot_be_paused(self, bench: Bench) -> None:
+        workload, _ = self._started(bench)
+        bench.driver.stop(workload.name)
+        for name in (workload.name, "nobody"):
+            with pytest.raises(TemporaryDriverError):
+                bench.driver.pause(name, lambda: pytest.fail("it was done"))
 
     def test_stopped_stays_stopped_for_the_next_service(self, bench: Bench) -> None:
         workload, _ = self._started(bench)

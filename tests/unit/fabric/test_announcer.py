@@ -46,7 +46,12 @@ class Ledger(FabricTools):
         self.acts: list[tuple[str, str, str]] = []
 
     def run(
-        self, program: str, arguments: Any, source: bytes = b"", environment: Any = None
+        self,
+        program: str,
+        arguments: Any,
+        source: bytes = b"",
+        environment: Any = None,
+        seconds_max: float = 0,
     ) -> Any:
         words = list(arguments)
         orderer, channel = words[words.index("-o") + 1], words[words.index("-c") + 1]

@@ -11,12 +11,15 @@ from tests.unit.operations.installation import ALICE, Installation, network_requ
 from tests.unit.operations.ledger import MadeUpTransactions
 
 from hansa.domain.lifecycle import Kind, Status
+from hansa.domain.workload import Phase
+from hansa.drivers.fake import FakeDriver, FakeMachine
 from hansa.fabric.fake import FakeFabric, FakeMaterial
 from hansa.fabric.fake_identities import FakeAuthorities, FakeIdentities
 from hansa.fabric.fake_ledgers import FakeLedgers, FakeNet
 from hansa.fabric.packages import make_package
 from hansa.fabric.rpc.connections import UnreachableError
 from hansa.operations.fabric_service import hansa_fabric
+from hansa.operations.facts import available_nodes
 from hansa.operations.packages import package_file
 from hansa.reconcile.chaincode_plans import ChaincodePlans
 from hansa.reconcile.channel_plans import ChannelPlans
@@ -39,6 +42,7 @@ class Scene:
     net: FakeNet = field(default_factory=FakeNet)
     transactions: MadeUpTransactions = field(default_factory=MadeUpTransactions)
     authorities: FakeAuthorities = field(default_factory=FakeAuthorities)
+    machine: FakeMachine = field(default_factory=FakeMachine)
     kill_at: int | None = None
     passed: int = 0
     fault: str = ""
@@ -48,18 +52,14 @@ class Scene:
         self.network_id, self.member_id = created["NetworkId"], created["MemberId"]
         self.installation.become(Kind.NETWORK, self.network_id, Status.AVAILABLE)
         self.installation.become(Kind.MEMBER, self.member_id, Status.AVAILABLE)
-        node = self.installation.api.create_node(
-            ALICE,
-            {
-                "ClientRequestToken": "n",
-                "NetworkId": self.network_id,
-                "MemberId": self.member_id,
-                "NodeConfiguration": {"InstanceType": "bc.t3.small"},
-            },
-        )
-        self.node_id = node["NodeId"]
-        self.installation.become(Kind.NODE, self.node_id, Status.AVAILABLE)
         self.tokens = iter(range(1000))
+        self.node_id = self.add_node()
+
+    def _run_peers(self) -> None:
+        with self.installation.store.read() as session:
+            for node in available_nodes(session, [self.member_id]):
+                for workload in FakeFabric(FakeMaterial()).node_workloads(node):
+                    FakeDriver(self.machine).apply(workload)
 
     @property
     def keys(self) -> dict[str, str]:
@@ -93,10 +93,12 @@ class Scene:
     def performer(self, seconds_max: float = 60) -> Performer:
         name = f"performer-{next(self.tokens)}"
         fabric = FakeFabric(FakeMaterial())
+        driver = FakeDriver(self.machine, self._pass)
+        endpoints = self.installation.context.endpoints
         file = partial(package_file, self.installation.context)
         cipher = self.installation.store.cipher
         planners = {
-            **ChannelPlans(self.ledgers, fabric).planners(),
+            **ChannelPlans(self.ledgers, fabric, driver, endpoints).planners(),
             **ChaincodePlans(self.ledgers, self.ledgers, file).planners(),
             **IdentityPlans(self.ledgers, self.identities, cipher).planners(),
         }
@@ -116,6 +118,20 @@ class Scene:
 
     def operation(self, answer: Mapping[str, str]) -> Any:
         return self.call("get_operation", OperationId=answer["OperationId"])["Operation"]
+
+    def peer_phase(self) -> Phase:
+        return FakeDriver(self.machine).observe(f"{self.node_id}-peer").phase
+
+    def add_node(self) -> str:
+        request: Any = {
+            **self.keys,
+            "ClientRequestToken": f"node-{next(self.tokens)}",
+            "NodeConfiguration": {"InstanceType": "bc.t3.small"},
+        }
+        node_id = str(self.installation.api.create_node(ALICE, request)["NodeId"])
+        self.installation.become(Kind.NODE, node_id, Status.AVAILABLE)
+        self._run_peers()
+        return node_id
 
     def create_channel(self, name: str = "trade", **more: Any) -> Any:
         answer = self.call("create_channel", **self.keys, Name=name, **more)

@@ -19,6 +19,7 @@ from hansa.domain.errors import (
     ResourceNotFoundError,
     ResourceNotReadyError,
 )
+from hansa.domain.workload import Phase
 from hansa.fabric.genesis import SYSTEM_CHANNEL
 
 
@@ -68,6 +69,24 @@ def _story(scene: Scene) -> None:
                 "ClientRequestToken": "b",
             },
         ),
+        (
+            "set_anchor_peers",
+            {
+                **scene.keys,
+                "ChannelName": "trade",
+                "NodeIds": [scene.node_id],
+                "ClientRequestToken": "c",
+            },
+        ),
+        (
+            "leave_channel",
+            {
+                "NetworkId": scene.network_id,
+                "ChannelName": "trade",
+                "NodeId": scene.node_id,
+                "ClientRequestToken": "d",
+            },
+        ),
     ]
     for name, request in requests:
         answer = _insist(lambda n=name, r=request: scene.call(n, **r))
@@ -92,6 +111,7 @@ def test_killed_at_every_point_it_comes_to_the_same_end(tmp_path: Path) -> None:
             act.replace(whole.member_id, scene.member_id).replace(whole.node_id, scene.node_id)
             for act in whole.net.acts
         ], point
+        assert scene.peer_phase() is Phase.READY
     assert whole.passed >= 20
 
 

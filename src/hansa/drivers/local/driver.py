@@ -260,6 +260,12 @@ class LocalDriver:
     def stop(self, name: str) -> None:
         self._look(name).stop()
 
+    def pause(self, name: str, act: Callable[[], None]) -> None:
+        try:
+            self._look(name).pause(act)
+        finally:
+            self._supervisor.wake()
+
     def remove(self, name: str) -> None:
         if Folder(self._directory, name).exists():
             self._keeper(name).remove()

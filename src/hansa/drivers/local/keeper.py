@@ -114,6 +114,17 @@ class Keeper:
             self._save(replace(self.record, intent=Intent.STOP))
             self._end_processes()
 
+    def pause(self, act: Callable[[], None]) -> None:
+        """See :meth:`hansa.drivers.base.Driver.pause`."""
+        with self.lock:
+            if self.record is None or self.record.intent is not Intent.RUN or self._halted:
+                raise TemporaryDriverError(f"{self.name} is not to run")
+            self._end_processes()
+            try:
+                act()
+            finally:
+                self._start()
+
     def _save(self, record: Record) -> None:
         if record != self.record:
             self.folder.save(record)

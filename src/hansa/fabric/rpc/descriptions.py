@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from fabric_protos.common.configtx_pb2 import Config, ConfigGroup, ConfigPolicy
+from fabric_protos.common.configtx_pb2 import Config, ConfigGroup, ConfigPolicy, ConfigValue
 from fabric_protos.common.policies_pb2 import ImplicitMetaPolicy, Policy
 from fabric_protos.orderer.configuration_pb2 import BatchSize, BatchTimeout
-from fabric_protos.peer.configuration_pb2 import AnchorPeers
+from fabric_protos.peer.configuration_pb2 import AnchorPeer, AnchorPeers
 
 from hansa.fabric.base import FabricError
 from hansa.fabric.ledgers import Batches, Channel, ChannelChange, capability_rank
@@ -17,10 +17,11 @@ from hansa.fabric.rpc.configs import (
     ORDERER,
     capabilities_of,
     capabilities_value,
+    config_value,
     members_of,
 )
 
-_BATCH_TIMEOUT, _BATCH_SIZE = "BatchTimeout", "BatchSize"
+_BATCH_TIMEOUT, _BATCH_SIZE, _ANCHOR_PEERS = "BatchTimeout", "BatchSize", "AnchorPeers"
 
 
 def describe(name: str, height: int, config: Config) -> Channel:
@@ -71,14 +72,25 @@ def changed(
         if change.added_member not in consortium:
             raise FabricError(f"member {change.added_member} is not in the network's consortium")
         members[change.added_member].CopyFrom(consortium[change.added_member])
+    for member, peers in change.anchor_peers.items():
+        if member not in members:
+            raise FabricError(f"member {member} takes no part in the channel")
+        if _anchor_peers(members[member]) != peers:
+            members[member].values[_ANCHOR_PEERS].CopyFrom(_anchor_peers_value(peers))
     return top
 
 
 def _anchor_peers(organization: ConfigGroup) -> tuple[str, ...]:
-    if "AnchorPeers" not in organization.values:
+    if _ANCHOR_PEERS not in organization.values:
         return ()
-    anchors = AnchorPeers.FromString(organization.values["AnchorPeers"].value)
+    anchors = AnchorPeers.FromString(organization.values[_ANCHOR_PEERS].value)
     return tuple(f"{peer.host}:{peer.port}" for peer in anchors.anchor_peers)
+
+
+def _anchor_peers_value(peers: tuple[str, ...]) -> ConfigValue:
+    split = [peer.rsplit(":", 1) for peer in peers]
+    anchors = [AnchorPeer(host=host, port=int(port)) for host, port in split]
+    return config_value(AnchorPeers(anchor_peers=anchors))
 
 
 def _batches(orderer: ConfigGroup) -> Batches:

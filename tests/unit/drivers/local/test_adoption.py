@@ -154,6 +154,22 @@ def test_crash_between_the_new_values_and_the_new_process(bench: LocalBench) -> 
     bench.seen(NAME, lambda seen: seen.phase is Phase.READY)
 
 
+def test_crash_within_a_pause(bench: LocalBench) -> None:
+    _, process = bench.started(NAME)
+
+    def crash() -> None:
+        bench.driver.close()
+        assert not is_alive(process)
+        bench.open()
+        assert bench.boot.restarted == (NAME,)
+        bench.seen(NAME, lambda seen: seen.phase is Phase.READY)
+        raise KeyboardInterrupt
+
+    first = bench.driver
+    with pytest.raises(KeyboardInterrupt):
+        first.pause(NAME, crash)
+
+
 @pytest.mark.parametrize("intent", [records.Intent.STOP, records.Intent.REMOVE])
 def test_crash_within_an_ending(bench: LocalBench, intent: records.Intent) -> None:
     workload, process = bench.started(NAME)
