@@ -212,10 +212,12 @@ class DeployChaincodeInput(TypedDict):
     MemberId: str
     Definition: ChaincodeDefinition
     PackageId: str
+    Propose: NotRequired[bool]
 
 
 class DeployChaincodeOutput(TypedDict):
     OperationId: NotRequired[str | None]
+    ProposalId: NotRequired[str | None]
 
 
 class EnrollIdentityInput(TypedDict):
@@ -283,6 +285,15 @@ class GetOperationInput(TypedDict):
 
 class GetOperationOutput(TypedDict):
     Operation: NotRequired[Operation | None]
+
+
+class GetPackageInput(TypedDict):
+    PackageId: str
+
+
+class GetPackageOutput(TypedDict):
+    Package: NotRequired[Package | None]
+    Content: NotRequired[bytes | None]
 
 
 class GetTransactionInput(TypedDict):
@@ -679,6 +690,21 @@ class UpdateChannelOutput(TypedDict):
     ProposalId: NotRequired[str | None]
 
 
+class UpgradeChaincodeInput(TypedDict):
+    ClientRequestToken: str
+    NetworkId: str
+    ChannelName: str
+    MemberId: str
+    Definition: ChaincodeDefinition
+    PackageId: str
+    Propose: NotRequired[bool]
+
+
+class UpgradeChaincodeOutput(TypedDict):
+    OperationId: NotRequired[str | None]
+    ProposalId: NotRequired[str | None]
+
+
 class HansaFabricOperations(Protocol):
     """What an implementation of the API offers: a method for each operation."""
 
@@ -748,6 +774,10 @@ class HansaFabricOperations(Protocol):
 
     def get_operation(self, caller: Caller, request: GetOperationInput) -> GetOperationOutput:
         """GET /operations/{operationId}."""
+        ...
+
+    def get_package(self, caller: Caller, request: GetPackageInput) -> GetPackageOutput:
+        """GET /packages/{packageId}."""
         ...
 
     def get_transaction(self, caller: Caller, request: GetTransactionInput) -> GetTransactionOutput:
@@ -846,4 +876,10 @@ class HansaFabricOperations(Protocol):
 
     def update_channel(self, caller: Caller, request: UpdateChannelInput) -> UpdateChannelOutput:
         """PATCH /networks/{networkId}/channels/{channelName}."""
+        ...
+
+    def upgrade_chaincode(
+        self, caller: Caller, request: UpgradeChaincodeInput
+    ) -> UpgradeChaincodeOutput:
+        """PUT /networks/{networkId}/channels/{channelName}/chaincode."""
         ...

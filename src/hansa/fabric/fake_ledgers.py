@@ -11,9 +11,14 @@ from dataclasses import dataclass, field, replace
 from hansa.fabric.base import FabricError, NetworkFacts, NodeFacts
 from hansa.fabric.chaincode_metrics import ChaincodeMetrics
 from hansa.fabric.chaincodes import Committed, Definition, LogPart
+from hansa.fabric.endorsement import missing
 from hansa.fabric.ledgers import Batches, Channel, ChannelChange
 
-_POLICIES = {"Admins": "MAJORITY Admins", "Endorsement": "MAJORITY Endorsement"}
+_POLICIES = {
+    "Admins": "MAJORITY Admins",
+    "Endorsement": "MAJORITY Endorsement",
+    "LifecycleEndorsement": "MAJORITY Endorsement",
+}
 _BATCHES = Batches("20ms", 500, 2_097_152, 10_485_760)
 
 
@@ -161,10 +166,10 @@ class FakeLedgers:
         package_id: str,
     ) -> bool:
         self._faults(f"approve in {network.network_id}")
-        if self._net.committed.get((channel, definition.name)) == definition:
-            return False
         if self.approved_package(node, channel, definition) == package_id:
             return False
+        if self._net.committed.get((channel, definition.name)) != definition:
+            self._check_is_next(channel, definition)
         self._net.approved[channel, node.member_id, definition.name] = (definition, package_id)
         self._done(f"approve {node.member_id} {definition.name}")
         return True
@@ -173,6 +178,7 @@ class FakeLedgers:
         self, node: NodeFacts, channel: str, definition: Definition
     ) -> Mapping[str, bool]:
         self._faults(f"read {node.node_id}")
+        self._check_is_next(channel, definition)
         return self._approvals(channel, definition)
 
     def commit(
@@ -185,9 +191,14 @@ class FakeLedgers:
         self._faults(f"commit in {network.network_id}")
         if self._net.committed.get((channel, definition.name)) == definition:
             return False
+        self._check_is_next(channel, definition)
         approvals = self._approvals(channel, definition)
-        if 2 * sum(approvals.values()) <= len(approvals) or not nodes:
-            raise FabricError("too few members have approved it")
+        endorsers = {node.member_id for node in nodes}
+        if not all(approvals[member] for member in endorsers):
+            raise FabricError("chaincode definition not agreed to by this org")
+        there = self._net.channels[channel]
+        if missing(there.lifecycle_policy, endorsers, there.members):
+            raise FabricError("ENDORSEMENT_POLICY_FAILURE")
         self._net.committed[channel, definition.name] = definition
         self._done(f"commit {definition.name} {definition.sequence}")
         return True
@@ -205,6 +216,11 @@ class FakeLedgers:
         self, node: NodeFacts, label: str, position: str | None, lines_max: int
     ) -> LogPart:
         return _part(self._net.builds.get((node.node_id, label), []), position, lines_max)
+
+    def _check_is_next(self, channel: str, definition: Definition) -> None:
+        in_force = self._net.committed.get((channel, definition.name))
+        if definition.sequence != (in_force.sequence if in_force else 0) + 1:
+            raise FabricError(f"requested sequence is {definition.sequence}, which is not the next")
 
     def _approvals(self, channel: str, definition: Definition) -> dict[str, bool]:
         return {

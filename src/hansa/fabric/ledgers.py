@@ -28,7 +28,8 @@ class Channel:
     """A channel as its ledger has it.
 
     ``anchor_peers`` are ``HOST:PORT`` by member, with an entry for each member; ``policies`` are
-    those of its members together, as Fabric writes them in short (``MAJORITY Admins``).
+    those of its members together, as Fabric writes them in short (``MAJORITY Admins``), or as
+    :mod:`hansa.fabric.rpc.policies` does (``OR('m-A.member')``).
     """
 
     name: str
@@ -42,6 +43,15 @@ class Channel:
     @property
     def members(self) -> list[str]:
         return sorted(self.anchor_peers)
+
+    @property
+    def lifecycle_policy(self) -> str:
+        """What a chaincode definition takes to be put in force.
+
+        A channel that was raised from Fabric 1 has no such policy; peers then ask for a majority.
+        Source: ``LifecycleEndorsementPolicyAsBytes`` of Fabric's ``core/chaincode/lifecycle``.
+        """
+        return self.policies.get("LifecycleEndorsement", "MAJORITY Endorsement")
 
 
 @dataclass(frozen=True)

@@ -112,8 +112,6 @@ class LocalChaincodes:
         definition: Definition,
         package_id: str,
     ) -> bool:
-        if self._is_committed(node, channel, definition):
-            return False
         if self.approved_package(node, channel, definition) == package_id:
             return False
         call = Call(channel, LIFECYCLE, approve_arguments(definition, package_id))

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from hansa.awsapi import hansafabric as api
 from hansa.domain.caller import Caller
-from hansa.domain.errors import ResourceNotReadyError
+from hansa.domain.errors import ResourceNotFoundError, ResourceNotReadyError
 from hansa.domain.lifecycle import Status
+from hansa.domain.operation import OperationStatus
 from hansa.fabric.base import NodeFacts
 from hansa.fabric.chaincodes import Chaincodes, Definition
+from hansa.fabric.endorsement import missing
 from hansa.fabric.ledgers import Channel, Ledgers
 from hansa.operations.channel_requests import (
     ChannelRequests,
@@ -34,6 +37,13 @@ from hansa.store.members import get_member
 from hansa.store.operation_tables import Operation
 from hansa.store.operations import open_operations
 
+_Defining = (
+    api.DeployChaincodeInput
+    | api.UpgradeChaincodeInput
+    | api.ApproveChaincodeInput
+    | api.CommitChaincodeInput
+)
+
 
 @dataclass(frozen=True)
 class _Asked:
@@ -42,11 +52,12 @@ class _Asked:
     channel: Channel
     node: NodeFacts
     definition: Definition
+    in_force: Definition | None
 
 
 class ChaincodeRequests:
     """InstallChaincode, ApproveChaincode, CheckCommitReadiness, CommitChaincode,
-    DeployChaincode, ListChaincodes.
+    DeployChaincode, UpgradeChaincode, ListChaincodes.
     """
 
     def __init__(self, context: OperationContext, ledgers: Ledgers, chaincodes: Chaincodes) -> None:
@@ -81,20 +92,67 @@ class ChaincodeRequests:
     ) -> api.ApproveChaincodeOutput:
         asked = self._read(caller, request, request.get("PackageId"))
         extra = {"PackageId": request.get("PackageId", "")}
-        return {"OperationId": self._record(caller, "ApproveChaincode", request, asked, extra)}
+        answer = self._record(caller, "ApproveChaincode", request, asked, extra)
+        return {"OperationId": answer["OperationId"]}
 
     def commit(
         self, caller: Caller, request: api.CommitChaincodeInput
     ) -> api.CommitChaincodeOutput:
         asked = self._read(caller, request, None)
-        return {"OperationId": self._record(caller, "CommitChaincode", request, asked, {})}
+        answer = self._record(caller, "CommitChaincode", request, asked, {})
+        return {"OperationId": answer["OperationId"]}
 
     def deploy(
         self, caller: Caller, request: api.DeployChaincodeInput
     ) -> api.DeployChaincodeOutput:
         asked = self._read(caller, request, request["PackageId"])
+        return self._deploy(caller, "DeployChaincode", request, asked)
+
+    def upgrade(
+        self, caller: Caller, request: api.UpgradeChaincodeInput
+    ) -> api.UpgradeChaincodeOutput:
+        name = request["Definition"]["Name"]
+        asked = self._read(caller, request, request["PackageId"])
+        if asked.in_force is None:
+            raise ResourceNotFoundError(
+                f"No chaincode {name} is in force on channel {asked.channel.name}, so there is "
+                "none to upgrade; list-chaincodes shows which are, and deploy-chaincode begins one",
+                name,
+            )
+        return self._deploy(caller, "UpgradeChaincode", request, asked)
+
+    def _deploy(
+        self,
+        caller: Caller,
+        action: str,
+        request: api.DeployChaincodeInput | api.UpgradeChaincodeInput,
+        asked: _Asked,
+    ) -> api.DeployChaincodeOutput:
+        propose = request.get("Propose")
+        if propose is None:
+            propose = self._needs_others(caller, request["NetworkId"], asked)
         extra = {"PackageId": request["PackageId"]}
-        return {"OperationId": self._record(caller, "DeployChaincode", request, asked, extra)}
+        answer = self._record(caller, action, request, asked, extra, propose=propose)
+        return {"OperationId": answer["OperationId"], "ProposalId": answer["ProposalId"]}
+
+    def _needs_others(self, caller: Caller, network_id: str, asked: _Asked) -> bool:
+        """Whether the caller's members, and those that have approved it, are too few."""
+        if asked.definition == asked.in_force:
+            return False
+        channel = asked.channel
+        with self._context.store.read() as session:
+            network = find_network(self._context, session, caller, network_id)
+            nodes = available_nodes(session, sorted(own_members(session, network, caller)))
+        with fabric_faults():
+            own = {
+                node.member_id
+                for node in nodes
+                if node.member_id in channel.anchor_peers
+                and self._ledgers.has_joined(node, channel.name)
+            }
+            approvals = self._chaincodes.readiness(asked.node, channel.name, asked.definition)
+        agreed = own | {member for member, approved in approvals.items() if approved}
+        return bool(missing(channel.lifecycle_policy, agreed, channel.members))
 
     def readiness(
         self, caller: Caller, request: api.CheckCommitReadinessInput
@@ -129,10 +187,7 @@ class ChaincodeRequests:
     def _read(
         self,
         caller: Caller,
-        request: api.DeployChaincodeInput
-        | api.ApproveChaincodeInput
-        | api.CommitChaincodeInput
-        | api.CheckCommitReadinessInput,
+        request: _Defining | api.CheckCommitReadinessInput,
         package_id: str | None,
     ) -> _Asked:
         channel = self._requests.find(caller, request["NetworkId"], request["ChannelName"])
@@ -150,42 +205,71 @@ class ChaincodeRequests:
         name = request["Definition"]["Name"]
         with fabric_faults():
             committed = self._chaincodes.committed(node, channel.name, name)
-            is_same_package = committed is not None and package_id in (
-                None,
-                self._chaincodes.approved_package(node, channel.name, committed.definition),
+            # A member without the chaincode that is in force takes it up with a package of its own.
+            is_same_package = committed is not None and (
+                package_id is None
+                or self._chaincodes.approved_package(node, channel.name, committed.definition)
+                in (None, "", package_id)
             )
         definition = complete_definition(
             request["Definition"], committed, is_same_package=is_same_package
         )
-        return _Asked(channel, node, definition)
+        return _Asked(channel, node, definition, committed.definition if committed else None)
 
     def _record(
         self,
         caller: Caller,
         action: str,
-        request: api.DeployChaincodeInput | api.ApproveChaincodeInput | api.CommitChaincodeInput,
+        request: _Defining,
         asked: _Asked,
         extra: Mapping[str, str],
-    ) -> str:
+        *,
+        propose: bool = False,
+    ) -> Mapping[str, Any]:
+        """OperationId and ProposalId of what is recorded, to be done at once or if voted for."""
+
         def record(session: Session) -> Operation:
             member = find_own_member(
                 self._context, session, caller, request["NetworkId"], request["MemberId"]
             )
-            name = asked.definition.name
-            for operation in open_operations(session, member.network_id):
-                if operation.request.get("ChaincodeName") == name and (
-                    operation.request.get("ChannelName") == asked.channel.name
-                ):
-                    raise ResourceNotReadyError(
-                        f"Operation {operation.id} on chaincode {name} of channel "
-                        f"{asked.channel.name} is under way; try again when it has ended"
-                    )
+            name, channel = asked.definition.name, asked.channel.name
+            _check_is_free(session, member.network_id, channel, name, propose=propose)
             recorded = {
-                "ChannelName": asked.channel.name,
+                "ChannelName": channel,
                 "ChaincodeName": name,
                 "Definition": spell(asked.definition),
                 **extra,
             }
-            return self._requests.record(session, member, action, name, recorded)
+            if not propose:
+                return self._requests.record(session, member, action, name, recorded)
+            what = f"{action} {name} {asked.definition.sequence} on {channel}"
+            description = f"{what}: {extra['PackageId']}"
+            return self._requests.propose(session, member, action, name, recorded, description)
 
-        return self._requests.once(caller, action, request, record)
+        return self._requests.answer(caller, action, request, record)
+
+
+def _check_is_free(
+    session: Session, network_id: str, channel: str, name: str, *, propose: bool
+) -> None:
+    """Raise :class:`ResourceNotReadyError` while something else is done to the chaincode.
+
+    What awaits a vote hinders nobody who approves by hand, but a second proposal.
+    """
+    for operation in open_operations(session, network_id):
+        is_undecided = operation.status == OperationStatus.AWAITING_APPROVAL
+        if (operation.request.get("ChaincodeName"), operation.request.get("ChannelName")) != (
+            name,
+            channel,
+        ) or (is_undecided and not propose):
+            continue
+        if is_undecided:
+            raise ResourceNotReadyError(
+                f"Proposal {operation.proposal_id} on chaincode {name} of channel {channel} is "
+                "being voted on; vote on it, or approve by hand, with ApproveChaincode or with "
+                "--no-propose"
+            )
+        raise ResourceNotReadyError(
+            f"Operation {operation.id} on chaincode {name} of channel {channel} is under way; "
+            "try again when it has ended"
+        )

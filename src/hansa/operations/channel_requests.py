@@ -29,6 +29,8 @@ from hansa.store.networks import require_network
 from hansa.store.operation_tables import Operation
 from hansa.store.tables import Member, Network, Node
 
+_DESCRIPTION_CHARACTERS_MAX = 128
+
 
 class ChannelRequests:
     """Shared by the nouns that live in channels."""
@@ -94,12 +96,29 @@ class ChannelRequests:
         if 2 * len(own) > len(channel.members):
             signed = {**asked, "Signers": own}
             return record_operation(self._context, session, member, action, channel.name, signed)
+        return self.propose(
+            session, member, action, channel.name, asked, f"{action} {channel.name}"
+        )
+
+    def propose(
+        self,
+        session: Session,
+        member: Member,
+        action: str,
+        subject: str,
+        asked: Mapping[str, Any],
+        description: str,
+    ) -> Operation:
+        """Have ``action`` performed once the network's members have voted for it.
+
+        ``description`` is cut to the length that the API allows.
+        """
         network = require_network(session, member.network_id)
         check_may_take_part(network, member)
-        description = f"{action} {channel.name}"[:128]
-        proposal = open_proposal(self._context, session, network, member, description)
+        shown = description[:_DESCRIPTION_CHARACTERS_MAX]
+        proposal = open_proposal(self._context, session, network, member, shown)
         operation = record_operation(
-            self._context, session, member, action, channel.name, asked, proposal.id
+            self._context, session, member, action, subject, asked, proposal.id
         )
         # A threshold that nobody has to meet, or that nobody can, decides without a vote.
         settle_proposal(self._context, session, network, proposal)

@@ -18,6 +18,7 @@ from hansa.store.events import record_invitation_event, record_proposal_event
 from hansa.store.members import get_member, present_members
 from hansa.store.operation_tables import Operation
 from hansa.store.operations import begin_approved, end_operation, operation_of_proposal
+from hansa.store.packages import share_package
 from hansa.store.proposals import expire_proposal, get_votes, open_proposals
 from hansa.store.tables import Invitation, Member, Network, Proposal
 
@@ -76,10 +77,22 @@ def _decide_operation(
     """Have what was approved performed, in the name of those who voted for it."""
     if outcome is ProposalStatus.APPROVED:
         votes = get_votes(session, proposal.id)
-        begin_approved(operation, [vote.member_id for vote in votes if vote.vote == "YES"], now)
+        agreed = [vote.member_id for vote in votes if vote.vote == "YES"]
+        begin_approved(operation, agreed, now)
+        _share_package(session, operation, agreed, now)
         return
     reason = f"The members rejected proposal {proposal.id}"
     end_operation(operation, OperationStatus.FAILED, reason, now)
+
+
+def _share_package(
+    session: Session, operation: Operation, member_ids: Sequence[str], now: datetime
+) -> None:
+    """Give the package that is to run on these members' nodes to their accounts."""
+    members = [get_member(session, operation.network_id, each) for each in member_ids]
+    accounts = [member.account_id for member in members if member is not None]
+    package_id = operation.request.get("PackageId", "")
+    share_package(session, operation.account_id, package_id, accounts, now)
 
 
 def settle_open_proposals(context: OperationContext, session: Session, network: Network) -> None:

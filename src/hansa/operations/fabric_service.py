@@ -35,39 +35,28 @@ class HansaFabric:
     ) -> None:
         channels, operations = Channels(context, ledgers), LongOperations(context)
         changes = ChannelChanges(context, ledgers)
-        packages = Packages(context)
         chaincode = ChaincodeRequests(context, ledgers, chaincodes)
         transaction = TransactionRequests(context, ledgers, transactions)
         ledger = LedgerRequests(context, ledgers, chaincodes, transactions)
         identity = IdentityRequests(context, ledgers, identities)
-        metrics = ChaincodeMetricsRequests(context, ledgers, chaincodes)
         tags = FabricTags(context, ChannelRequests(context, ledgers), chaincode.list)
+        self._offer_chaincode(context, ledgers, chaincodes, chaincode)
         self.add_channel_member = changes.add_member
-        self.approve_chaincode = chaincode.approve
         self.cancel_operation = operations.cancel
-        self.check_commit_readiness = chaincode.readiness
-        self.commit_chaincode = chaincode.commit
         self.create_channel = channels.create
-        self.deploy_chaincode = chaincode.deploy
         self.get_block = ledger.block
         self.enroll_identity = identity.enroll
         self.get_channel = channels.get
-        self.get_chaincode_logs = ChaincodeLogs(context, ledgers, chaincodes).get
-        self.get_chaincode_metrics = metrics.get
         self.get_operation = operations.get
         self.get_transaction = ledger.transaction
-        self.install_chaincode = chaincode.install
         self.invoke_chaincode = transaction.invoke
         self.join_channel = channels.join
         self.leave_channel = channels.leave
         self.list_blocks = ledger.blocks
-        self.list_chaincodes = chaincode.list
         self.list_channels = channels.list
         self.list_identities = identity.list
         self.list_operations = operations.list
-        self.list_packages = packages.list
         self.list_tags_for_resource = tags.list
-        self.package_chaincode = packages.package
         self.query_chaincode = transaction.query
         self.register_identity = identity.register
         self.remove_channel_member = changes.remove_member
@@ -76,6 +65,29 @@ class HansaFabric:
         self.untag_resource = tags.untag
         self.set_anchor_peers = changes.set_anchor_peers
         self.update_channel = changes.update
+
+    def _offer_chaincode(
+        self,
+        context: OperationContext,
+        ledgers: Ledgers,
+        chaincodes: Chaincodes,
+        chaincode: ChaincodeRequests,
+    ) -> None:
+        """What is about packages, and about chaincode but calls of it."""
+        metrics = ChaincodeMetricsRequests(context, ledgers, chaincodes)
+        packages = Packages(context)
+        self.approve_chaincode = chaincode.approve
+        self.check_commit_readiness = chaincode.readiness
+        self.commit_chaincode = chaincode.commit
+        self.deploy_chaincode = chaincode.deploy
+        self.get_chaincode_logs = ChaincodeLogs(context, ledgers, chaincodes).get
+        self.get_chaincode_metrics = metrics.get
+        self.get_package = packages.get
+        self.install_chaincode = chaincode.install
+        self.list_chaincodes = chaincode.list
+        self.list_packages = packages.list
+        self.package_chaincode = packages.package
+        self.upgrade_chaincode = chaincode.upgrade
 
 
 def hansa_fabric(

@@ -119,11 +119,10 @@ class LedgerRequests:
 
     def _rules(self, seen: _Seen, action: Action) -> Iterator[Rule]:
         """The policies that hold now for what the transaction called and wrote."""
-        policies = seen.channel.policies
         changed = {each.name: each for each in action.namespaces if each.changes}
         for name in sorted({action.chaincode, *changed}):
             if name == LIFECYCLE:
-                yield Rule("the chaincode lifecycle", policies.get("LifecycleEndorsement", ""))
+                yield Rule("the chaincode lifecycle", seen.channel.lifecycle_policy)
                 continue
             definition = self._definition(seen, name)
             if definition is not None:

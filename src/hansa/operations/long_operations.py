@@ -14,8 +14,14 @@ from hansa.operations.context import OperationContext
 from hansa.operations.lists import given, page
 from hansa.operations.lookups import find_network, not_found
 from hansa.store.database import Session
+from hansa.store.networks import get_visible_network
 from hansa.store.operation_tables import Operation
-from hansa.store.operations import OPERATIONS_OF_NETWORK, end_operation, get_operation
+from hansa.store.operations import (
+    OPERATIONS_OF_NETWORK,
+    end_operation,
+    get_operation,
+    get_proposed_operation,
+)
 from hansa.store.pages import Filters
 from hansa.store.tables import Member
 
@@ -28,7 +34,7 @@ class LongOperations:
 
     def get(self, caller: Caller, request: api.GetOperationInput) -> api.GetOperationOutput:
         with self._context.store.read() as session:
-            operation = _find(session, caller, request["OperationId"])
+            operation = _find_seen(session, caller, request["OperationId"])
             return {"Operation": _describe(operation, caller.region)}
 
     def list(self, caller: Caller, request: api.ListOperationsInput) -> api.ListOperationsOutput:
@@ -109,6 +115,16 @@ def _find(session: Session, caller: Caller, operation_id: str) -> Operation:
     if operation is None:
         raise not_found("Operation", operation_id)
     return operation
+
+
+def _find_seen(session: Session, caller: Caller, operation_id: str) -> Operation:
+    """One of the account's own, or one that its members have or had to vote on."""
+    operation = get_proposed_operation(session, operation_id)
+    if operation is not None and get_visible_network(
+        session, caller.account_id, operation.network_id
+    ):
+        return operation
+    return _find(session, caller, operation_id)
 
 
 def _describe(operation: Operation, region: str) -> api.Operation:

@@ -17,13 +17,14 @@ from hansa.operations.lookups import not_found
 from hansa.operations.tags import check_tags
 from hansa.store.database import Session
 from hansa.store.operation_tables import ChaincodePackage
+from hansa.store.operations import operations_to_vote_on
 from hansa.store.packages import PACKAGES_OF_ACCOUNT, get_package
 from hansa.store.pages import Filters
 from hansa.store.tags import put_tags
 
 
 class Packages:
-    """PackageChaincode, ListPackages."""
+    """PackageChaincode, GetPackage, ListPackages."""
 
     def __init__(self, context: OperationContext) -> None:
         self._context = context
@@ -57,18 +58,17 @@ class Packages:
         with self._context.store.read() as session:
             filters = Filters({"account_id": caller.account_id})
             rows, token = page(session, "ListPackages", PACKAGES_OF_ACCOUNT, filters, request)
-            packages: list[api.Package] = [
-                {
-                    "Id": row.package_id,
-                    "Label": row.label,
-                    "Language": row.language,
-                    "Size": row.size,
-                    "CreationDate": row.created_at,
-                    "Arn": names.package_arn(caller.region, row.account_id, row.package_id),
-                }
-                for row in rows
-            ]
-            return {"Packages": packages, "NextToken": token}
+            return {"Packages": [_describe(caller, row) for row in rows], "NextToken": token}
+
+    def get(self, caller: Caller, request: api.GetPackageInput) -> api.GetPackageOutput:
+        package_id = request["PackageId"]
+        with self._context.store.read() as session:
+            package = get_package(session, caller.account_id, package_id)
+            if package is None:
+                package = _to_vote_on(session, caller, package_id)
+            described = _describe(caller, package)
+        content = package_file(self._context, package_id).read_bytes()
+        return {"Package": described, "Content": content}
 
 
 def package_file(context: OperationContext, package_id: str) -> Path:
@@ -82,6 +82,27 @@ def find_package(session: Session, caller: Caller, package_id: str) -> Chaincode
     if package is None:
         raise not_found("Package", package_id)
     return package
+
+
+def _to_vote_on(session: Session, caller: Caller, package_id: str) -> ChaincodePackage:
+    """The package of an operation that the caller's members are asked to agree to."""
+    for operation in operations_to_vote_on(session, caller.account_id):
+        if operation.request.get("PackageId") == package_id:
+            package = get_package(session, operation.account_id, package_id)
+            if package is not None:
+                return package
+    raise not_found("Package", package_id)
+
+
+def _describe(caller: Caller, package: ChaincodePackage) -> api.Package:
+    return {
+        "Id": package.package_id,
+        "Label": package.label,
+        "Language": package.language,
+        "Size": package.size,
+        "CreationDate": package.created_at,
+        "Arn": names.package_arn(caller.region, package.account_id, package.package_id),
+    }
 
 
 def _package(request: api.PackageChaincodeInput) -> Package:

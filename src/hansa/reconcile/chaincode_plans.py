@@ -8,6 +8,7 @@ from pathlib import Path
 
 from hansa.fabric.base import FabricError, NetworkFacts, NodeFacts
 from hansa.fabric.chaincodes import Chaincodes, Definition
+from hansa.fabric.endorsement import in_words, missing
 from hansa.fabric.ledgers import Ledgers
 from hansa.operations.definitions import definition_of
 from hansa.operations.facts import available_nodes, network_facts, node_facts
@@ -21,18 +22,22 @@ from hansa.store.operation_tables import Operation
 
 @dataclass(frozen=True)
 class _Scene:
-    """What a definition concerns: ``nodes`` are the available peers of all members."""
+    """What a definition concerns.
+
+    ``agreed`` are the members that it is approved for: the account's own or, where it was voted on,
+    those that voted YES. ``nodes`` are the available peers of all members.
+    """
 
     network: NetworkFacts
     channel: str
     definition: Definition
     package_id: str
-    own_members: Sequence[str]
+    agreed: Sequence[str]
     nodes: Sequence[NodeFacts]
 
 
 class ChaincodePlans:
-    """InstallChaincode, ApproveChaincode, CommitChaincode, DeployChaincode.
+    """InstallChaincode, ApproveChaincode, CommitChaincode, DeployChaincode, UpgradeChaincode.
 
     ``package_file`` says where the content of a package lies.
     """
@@ -51,6 +56,7 @@ class ChaincodePlans:
             "ApproveChaincode": self._approve,
             "CommitChaincode": self._commit,
             "DeployChaincode": self._deploy,
+            "UpgradeChaincode": self._deploy,
         }
 
     def _install(self, session: Session, operation: Operation) -> list[Step]:
@@ -67,17 +73,32 @@ class ChaincodePlans:
         return [self._approve_step(scene, operation.member_id)]
 
     def _commit(self, session: Session, operation: Operation) -> list[Step]:
-        return [self._commit_step(_scene(session, operation), operation.member_id)]
+        return [self._commit_step(_scene(session, operation), [operation.member_id])]
 
     def _deploy(self, session: Session, operation: Operation) -> list[Step]:
         scene = _scene(session, operation)
-        own = [node for node in scene.nodes if node.member_id in scene.own_members]
-        members = [*dict.fromkeys(node.member_id for node in own)]
+        nodes = [node for node in scene.nodes if node.member_id in scene.agreed]
+        members = [*dict.fromkeys(node.member_id for node in nodes)]
         return [
-            *(self._install_joined_step(scene, node) for node in own),
+            *([self._votes_step(scene)] if operation.proposal_id else []),
+            *(self._install_joined_step(scene, node) for node in nodes),
             *(self._approve_step(scene, member_id) for member_id in members),
-            self._commit_step(scene, operation.member_id),
+            self._commit_step(scene, scene.agreed),
         ]
+
+    def _votes_step(self, scene: _Scene) -> Step:
+        """Before anything is changed: the network's approval may not be enough in the channel."""
+
+        def check() -> str:
+            first = self._first_of(scene, scene.agreed)
+            if self._is_in_force(scene, first):
+                return THERE
+            approvals = self._chaincodes.readiness(first, scene.channel, scene.definition)
+            able = {m for m in scene.agreed if self._first_joined(scene, m) is not None}
+            self._check_agreement(scene, {m: a or m in able for m, a in approvals.items()})
+            return ""
+
+        return Step("Count the members that agreed", check)
 
     def _install_step(self, node: NodeFacts, package_id: str) -> Step:
         def install() -> str:
@@ -108,20 +129,15 @@ class ChaincodePlans:
 
         return Step(f"Approve for member {member_id}", approve)
 
-    def _commit_step(self, scene: _Scene, member_id: str) -> Step:
+    def _commit_step(self, scene: _Scene, member_ids: Sequence[str]) -> Step:
+        """Signed for the first of these members that has a node in the channel."""
         return Step(
             f"Put sequence {scene.definition.sequence} in force",
-            lambda: self._put_in_force(scene, member_id),
+            lambda: self._put_in_force(scene, self._first_of(scene, member_ids)),
         )
 
-    def _put_in_force(self, scene: _Scene, member_id: str) -> str:
-        first = self._first_joined(scene, member_id)
-        if first is None:
-            raise FabricError(
-                f"none of the nodes of member {member_id} has joined channel {scene.channel}"
-            )
-        committed = self._chaincodes.committed(first, scene.channel, scene.definition.name)
-        if committed is not None and committed.definition == scene.definition:
+    def _put_in_force(self, scene: _Scene, first: NodeFacts) -> str:
+        if self._is_in_force(scene, first):
             return THERE
         approvals = self._chaincodes.readiness(first, scene.channel, scene.definition)
         self._check_agreement(scene, approvals)
@@ -129,23 +145,39 @@ class ChaincodePlans:
             node
             for member, approved in approvals.items()
             if approved
-            and member != member_id
+            and member != first.member_id
             and (node := self._first_joined(scene, member)) is not None
         ]
         self._chaincodes.commit(scene.network, [first, *others], scene.channel, scene.definition)
         return ""
 
     def _check_agreement(self, scene: _Scene, approvals: Mapping[str, bool]) -> None:
-        """Fabric's samples, and channels made here, ask for more than half of the members."""
-        missing = sorted(member for member, approved in approvals.items() if not approved)
-        if 2 * len(missing) < len(approvals):
+        """Raise :class:`FabricError` unless these satisfy what the channel asks for."""
+        channel = self._ledgers.channel(scene.network, scene.channel)
+        if channel is None:
+            raise FabricError(f"channel {scene.channel} is not there any more")
+        agreed = [member for member, approved in approvals.items() if approved]
+        lacking = missing(channel.lifecycle_policy, agreed, channel.members)
+        if not lacking:
             return
+        asked = in_words(channel.lifecycle_policy, channel.members)
         raise FabricError(
-            f"it is not in force yet: {len(approvals) - len(missing)} of {len(approvals)} members "
-            f"have approved it, and it takes more than half. {', '.join(missing)} approve it by "
-            f"DeployChaincode with the same definition and sequence {scene.definition.sequence}; "
-            "the call that makes them enough puts it in force"
+            f"it is not in force yet: it takes {asked}, and lacks {lacking}. They approve it by "
+            f"DeployChaincode with the same definition and sequence {scene.definition.sequence}, "
+            "or by voting on a proposal of it"
         )
+
+    def _is_in_force(self, scene: _Scene, node: NodeFacts) -> bool:
+        committed = self._chaincodes.committed(node, scene.channel, scene.definition.name)
+        return committed is not None and committed.definition == scene.definition
+
+    def _first_of(self, scene: _Scene, member_ids: Sequence[str]) -> NodeFacts:
+        for member_id in member_ids:
+            node = self._first_joined(scene, member_id)
+            if node is not None:
+                return node
+        whose = ", ".join(member_ids) or "nobody, for nobody has agreed"
+        raise FabricError(f"no available node in channel {scene.channel} is of {whose}")
 
     def _first_joined(self, scene: _Scene, member_id: str) -> NodeFacts | None:
         for node in scene.nodes:
@@ -156,11 +188,13 @@ class ChaincodePlans:
 
 def _scene(session: Session, operation: Operation) -> _Scene:
     members = present_members(session, operation.network_id)
+    own = [member.id for member in members if member.account_id == operation.account_id]
+    own.sort(key=lambda member_id: member_id != operation.member_id)  # who asks comes first
     return _Scene(
         network=network_facts(session, require_network(session, operation.network_id)),
         channel=operation.request["ChannelName"],
         definition=definition_of(operation.request["Definition"]),
         package_id=operation.request.get("PackageId", ""),
-        own_members=[m.id for m in members if m.account_id == operation.account_id],
+        agreed=operation.request.get("Signers", own),
         nodes=available_nodes(session, [member.id for member in members]),
     )

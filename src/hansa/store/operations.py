@@ -9,9 +9,11 @@ from typing import Any
 from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session
 
+from hansa.domain.lifecycle import Status
 from hansa.domain.operation import FINAL, OperationStatus
 from hansa.store.operation_tables import Operation
 from hansa.store.pages import Listing
+from hansa.store.tables import Member
 
 _OF_ACCOUNT = select(Operation).where(Operation.account_id == bindparam("account_id"))
 _OF_ID = _OF_ACCOUNT.where(Operation.id == bindparam("operation_id"))
@@ -53,11 +55,30 @@ def newest_operations_about(
     )
 
 
+def get_proposed_operation(session: Session, operation_id: str) -> Operation | None:
+    """The operation, whosever it is, if it is or was one to be voted on."""
+    return session.scalars(
+        select(Operation).where(Operation.id == operation_id, Operation.proposal_id.is_not(None))
+    ).one_or_none()
+
+
 def operation_of_proposal(session: Session, proposal_id: str) -> Operation | None:
     """The operation that a proposal is about, if it is about one."""
     return session.scalars(
         select(Operation).where(Operation.proposal_id == proposal_id)
     ).one_or_none()
+
+
+def operations_to_vote_on(session: Session, account_id: str) -> Sequence[Operation]:
+    """What awaits approval in the networks that the account has a member in."""
+    joined = select(Member.network_id).where(
+        Member.account_id == account_id, Member.status != Status.DELETED
+    )
+    return session.scalars(
+        select(Operation).where(
+            Operation.status == OperationStatus.AWAITING_APPROVAL, Operation.network_id.in_(joined)
+        )
+    ).all()
 
 
 def begin_approved(operation: Operation, signers: Sequence[str], now: datetime) -> None:

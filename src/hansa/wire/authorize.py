@@ -79,6 +79,8 @@ def hansafabric_arns(operation: str, caller: Caller, request: Mapping[str, Any])
     region = caller.region
     if "ResourceArn" in request:
         return (request["ResourceArn"],)
+    if operation == "GetPackage":
+        return (names.package_arn(region, caller.account_id, request["PackageId"]),)
     if operation in _OF_IDENTITIES:
         name = request.get("Name", "*")
         return (names.identity_arn(region, caller.account_id, request["MemberId"], name),)

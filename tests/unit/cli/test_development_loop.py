@@ -108,6 +108,8 @@ def fabric(monkeypatch: pytest.MonkeyPatch) -> Client:
             "create_channel": started,
             "join_channel": started,
             "deploy_chaincode": started,
+            "upgrade_chaincode": {**started, "ProposalId": "p-1"},
+            "get_package": {"Package": {"Label": "asset"}, "Content": b"content"},
             "cancel_operation": {},
             "get_operation": operation("CreateChannel", "trade", "Create it", "Join node nd-1"),
             "list_operations": {"Operations": [operation("CreateChannel", "trade")["Operation"]]},
@@ -248,6 +250,26 @@ def test_a_package_is_written_and_deployed_by_others(
     assert hansa("chaincode", "deploy", str(file)).code == 0
     (sent,) = fabric.sent["deploy_chaincode"]
     assert (sent["PackageId"], sent["Definition"]) == (made["PackageId"], {"Name": "asset"})
+
+
+def test_what_takes_votes_says_how_to_vote(hansa: Hansa, fabric: Client, folder: str) -> None:
+    done = hansa("chaincode", "upgrade", folder, "--propose")
+    assert done.code == 0
+    assert "vote-on-proposal --network-id n-1 --proposal-id p-1" in done.stdout
+    assert "hansa operation show op-1 --wait" in done.stdout
+    (sent,) = fabric.sent["upgrade_chaincode"]
+    assert (sent["Propose"], sent["MemberId"]) == (True, MEMBER)
+    told = json.loads(hansa("chaincode", "upgrade", folder, "--json").stdout)
+    assert told == {"OperationId": "op-1", "ProposalId": "p-1"}
+
+
+def test_a_package_is_fetched_to_be_looked_at(hansa: Hansa, fabric: Client, tmp_path: Path) -> None:
+    file = tmp_path / "seen.tar.gz"
+    assert hansa("chaincode", "download", "asset:1", "-o", str(file)).code == 0
+    assert (file.read_bytes(), fabric.sent["get_package"]) == (
+        b"content",
+        [{"PackageId": "asset:1"}],
+    )
 
 
 def test_chaincode_is_listed(hansa: Hansa) -> None:

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from tests.unit.operations.installation import ALICE, Installation, network_request
+from tests.unit.operations.installation import ALICE, BOB, Installation, network_request
 from tests.unit.operations.ledger import MadeUpTransactions
 
+from hansa.domain.caller import Caller
 from hansa.domain.lifecycle import Kind, Status
 from hansa.domain.workload import Phase
 from hansa.drivers.fake import FakeDriver, FakeMachine
@@ -55,9 +56,9 @@ class Scene:
         self.tokens = iter(range(1000))
         self.node_id = self.add_node()
 
-    def _run_peers(self) -> None:
+    def _run_peers(self, member_id: str) -> None:
         with self.installation.store.read() as session:
-            for node in available_nodes(session, [self.member_id]):
+            for node in available_nodes(session, [member_id]):
                 for workload in FakeFabric(FakeMaterial()).node_workloads(node):
                     FakeDriver(self.machine).apply(workload)
 
@@ -122,15 +123,18 @@ class Scene:
     def peer_phase(self) -> Phase:
         return FakeDriver(self.machine).observe(f"{self.node_id}-peer").phase
 
-    def add_node(self) -> str:
+    def add_node(self, caller: Caller = ALICE, member_id: str | None = None) -> str:
+        """A node of the scene's member, or of another one."""
+        owner = member_id or self.member_id
         request: Any = {
-            **self.keys,
+            "NetworkId": self.network_id,
+            "MemberId": owner,
             "ClientRequestToken": f"node-{next(self.tokens)}",
             "NodeConfiguration": {"InstanceType": "bc.t3.small"},
         }
-        node_id = str(self.installation.api.create_node(ALICE, request)["NodeId"])
+        node_id = str(self.installation.api.create_node(caller, request)["NodeId"])
         self.installation.become(Kind.NODE, node_id, Status.AVAILABLE)
-        self._run_peers()
+        self._run_peers(owner)
         return node_id
 
     def create_channel(self, name: str = "trade", **more: Any) -> Any:
@@ -142,9 +146,77 @@ class Scene:
         return str(self.call("package_chaincode", Package=content)["PackageId"])
 
     def deploy(self, package_id: str, **definition: Any) -> Any:
-        answer = self.call(
-            "deploy_chaincode", **self.keys, ChannelName="trade", PackageId=package_id,
-            Definition={"Name": "asset", **definition},
-        )  # fmt: skip
+        answer = self.ask_to_deploy(package_id, Definition={"Name": "asset", **definition})
         self.perform()
         return self.operation(answer)
+
+    def ask_to_deploy(
+        self, package_id: str, call: str = "deploy_chaincode", caller: Caller = ALICE, **more: Any
+    ) -> Any:
+        request = {
+            **self.keys, "ChannelName": "trade", "PackageId": package_id,
+            "Definition": {"Name": "asset"}, **more,
+        }  # fmt: skip
+        return self.call(call, caller, **request)
+
+
+@dataclass
+class Shared:
+    """A channel of ALICE's member and one of BOB's, in a network of both."""
+
+    scene: Scene
+    other_id: str
+
+    def vote(self, proposal_id: str, *votes: tuple[Any, str, str]) -> None:
+        for caller, member_id, vote in votes:
+            self.scene.installation.api.vote_on_proposal(
+                caller,
+                {
+                    "NetworkId": self.scene.network_id,
+                    "ProposalId": proposal_id,
+                    "VoterMemberId": member_id,
+                    "Vote": vote,
+                },
+            )
+        self.scene.perform()
+
+    def proposal(self, proposal_id: str) -> Any:
+        request = {"NetworkId": self.scene.network_id, "ProposalId": proposal_id}
+        return self.scene.installation.api.get_proposal(BOB, request)["Proposal"]
+
+
+def share(scene: Scene) -> Shared:
+    """Invite BOB, and make the channel ``trade`` with his member."""
+    api = scene.installation.api
+    proposed = api.create_proposal(
+        ALICE,
+        {
+            **scene.keys,
+            "ClientRequestToken": "invite",
+            "Actions": {"Invitations": [{"Principal": BOB.account_id}]},
+        },
+    )
+    vote = {"ProposalId": proposed["ProposalId"], "VoterMemberId": scene.member_id, "Vote": "YES"}
+    api.vote_on_proposal(ALICE, {"NetworkId": scene.network_id, **vote})
+    (invitation,) = api.list_invitations(BOB, {})["Invitations"]
+    created = api.create_member(
+        BOB,
+        {
+            "ClientRequestToken": "join",
+            "NetworkId": scene.network_id,
+            "InvitationId": invitation["InvitationId"],
+            "MemberConfiguration": network_request()["MemberConfiguration"] | {"Name": "org2"},
+        },
+    )
+    scene.installation.become(Kind.MEMBER, created["MemberId"], Status.AVAILABLE)
+    scene.create_channel(Members=[created["MemberId"]])
+    return Shared(scene, created["MemberId"])
+
+
+def join(shared: Shared) -> str:
+    """A node of BOB's that has joined the channel."""
+    scene = shared.scene
+    node_id = scene.add_node(BOB, shared.other_id)
+    scene.call("join_channel", BOB, NetworkId=scene.network_id, ChannelName="trade", NodeId=node_id)
+    scene.perform()
+    return node_id

@@ -62,7 +62,7 @@ class Installation:
 
     def open(self) -> None:
         """Open the store; again, as a restart of the service does."""
-        self.store = open_store(self.directory / "hansa.db", self.directory / "key")
+        self.store = open_store(self.directory / "hansa.db", self.directory / "key", "OFF")
         self.context = OperationContext(
             store=self.store,
             settings=self.settings,

@@ -249,16 +249,3 @@ def test_rules_of_definitions(scene: Scene) -> None:
         "check_commit_readiness", **scene.keys, ChannelName="trade", Definition={"Name": "other"}
     )
     assert readiness["Approvals"] == {member: True}
-
-
-def test_a_channel_of_others_waits_for_their_approval(scene: Scene) -> None:
-    scene.create_channel()
-    trade = scene.net.channels["trade"]
-    object.__setattr__(trade, "anchor_peers", {scene.member_id: (), "m-OTHER": ()})
-    package_id = scene.package()
-    failed = scene.deploy(package_id)
-    assert failed["Status"] == "FAILED"
-    assert "m-OTHER approve it by DeployChaincode" in failed["StatusReason"]
-    definition, package = scene.net.approved["trade", scene.member_id, "asset"]
-    scene.net.approved["trade", "m-OTHER", "asset"] = (definition, package)
-    assert scene.deploy(package_id)["Status"] == "SUCCEEDED"

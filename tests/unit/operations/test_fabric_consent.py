@@ -2,76 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
-from typing import Any
 
 import pytest
-from tests.unit.operations.fabric_scene import Scene
-from tests.unit.operations.installation import ALICE, BOB, network_request
+from tests.unit.operations.fabric_scene import Scene, Shared, share
+from tests.unit.operations.installation import ALICE, BOB
 
 from hansa.domain.errors import (
     IllegalActionError,
     ResourceAlreadyExistsError,
     ResourceNotFoundError,
 )
-from hansa.domain.lifecycle import Kind, Status
 from hansa.operations.decisions import settle_open_proposals
 from hansa.store.networks import require_network
 
 
-@dataclass
-class Shared:
-    """A channel of ALICE's member and one of BOB's, in a network of both."""
-
-    scene: Scene
-    other_id: str
-
-    def vote(self, proposal_id: str, *votes: tuple[Any, str, str]) -> None:
-        for caller, member_id, vote in votes:
-            self.scene.installation.api.vote_on_proposal(
-                caller,
-                {
-                    "NetworkId": self.scene.network_id,
-                    "ProposalId": proposal_id,
-                    "VoterMemberId": member_id,
-                    "Vote": vote,
-                },
-            )
-        self.scene.perform()
-
-    def proposal(self, proposal_id: str) -> Any:
-        request = {"NetworkId": self.scene.network_id, "ProposalId": proposal_id}
-        return self.scene.installation.api.get_proposal(BOB, request)["Proposal"]
-
-
 @pytest.fixture
 def shared(scene: Scene) -> Shared:
-    api = scene.installation.api
-    proposed = api.create_proposal(
-        ALICE,
-        {
-            **scene.keys,
-            "ClientRequestToken": "invite",
-            "Actions": {"Invitations": [{"Principal": BOB.account_id}]},
-        },
-    )
-    vote = {"ProposalId": proposed["ProposalId"], "VoterMemberId": scene.member_id, "Vote": "YES"}
-    api.vote_on_proposal(ALICE, {"NetworkId": scene.network_id, **vote})
-    (invitation,) = api.list_invitations(BOB, {})["Invitations"]
-    created = api.create_member(
-        BOB,
-        {
-            "ClientRequestToken": "join",
-            "NetworkId": scene.network_id,
-            "InvitationId": invitation["InvitationId"],
-            "MemberConfiguration": network_request()["MemberConfiguration"] | {"Name": "org2"},
-        },
-    )
-    scene.installation.become(Kind.MEMBER, created["MemberId"], Status.AVAILABLE)
-    scene.create_channel(Members=[created["MemberId"]])
-    return Shared(scene, created["MemberId"])
+    return share(scene)
 
 
 def test_a_change_of_a_shared_channel_is_voted_on_and_done(shared: Shared) -> None:

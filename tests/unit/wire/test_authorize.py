@@ -65,6 +65,11 @@ def test_tagging_is_about_what_is_tagged() -> None:
     assert hansafabric_arns("TagResource", CALLER, {"ResourceArn": arn}) == (arn,)
 
 
+def test_a_package_is_looked_at_by_its_arn() -> None:
+    arn = "arn:aws:hansafabric:eu-west-1:111122223333:packages/asset:1"
+    assert hansafabric_arns("GetPackage", CALLER, {"PackageId": "asset:1"}) == (arn,)
+
+
 def test_a_members_tags_are_those_of_its_configuration() -> None:
     member = {"MemberConfiguration": {"Name": "org1", "Tags": {"team": "red"}}}
     red = {"aws:TagKeys": ["team"], "aws:RequestTag/team": "red"}

@@ -17,6 +17,8 @@ from hansa.cli.options import channel_option, member_option, network_option
 from hansa.cli.session import current
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from hansa.cli.fabric import Calls
     from hansa.fabric.packages import Package
 
@@ -29,6 +31,12 @@ _language = click.option(
     "--language",
     type=click.Choice(_LANGUAGES),
     help="What it is written in.  [default: as its project file shows]",
+)
+_output = click.option(
+    "-o",
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="The file to write.  [default: NAME.tar.gz]",
 )
 _keep = click.option(
     "--keep",
@@ -50,27 +58,67 @@ chaincode.add_command(new)
 chaincode.add_command(query)
 
 
+_DEPLOYMENT = (
+    _source,
+    network_option,
+    member_option,
+    channel_option,
+    _name,
+    _language,
+    click.option(
+        "--policy",
+        metavar="POLICY",
+        help="Who has to endorse, such as \"OR('m-A.member', 'm-B.member')\".  "
+        "[default: the channel's own, a majority of its members]",
+    ),
+    click.option(
+        "--collections",
+        type=click.File(),
+        help="A JSON file of its private data collections, as for the peer command or as in the "
+        "API.",
+    ),
+    click.option("--init", is_flag=True, help="Its first call has to be an initialization."),
+    click.option(
+        "--propose/--no-propose",
+        default=None,
+        help="Whether the network's members vote on it.  [default: where it takes the agreement of "
+        "other accounts]",
+    ),
+    _keep,
+)
+
+
+def _deployment(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the argument and the options of :func:`_deploy`."""
+    for option in reversed(_DEPLOYMENT):
+        command = option(command)
+    return command
+
+
 @chaincode.command(cls=Command)
-@_source
-@network_option
-@member_option
-@channel_option
-@_name
-@_language
-@click.option(
-    "--policy",
-    metavar="POLICY",
-    help="Who has to endorse, such as \"OR('m-A.member', 'm-B.member')\".  "
-    "[default: the channel's own, a majority of its members]",
-)
-@click.option(
-    "--collections",
-    type=click.File(),
-    help="A JSON file of its private data collections, as for the peer command or as in the API.",
-)
-@click.option("--init", is_flag=True, help="Its first call has to be an initialization.")
-@_keep
-def deploy(
+@_deployment
+def deploy(**given: Any) -> None:
+    """Deploy the contract in the folder SOURCE, or in a package, on a channel.
+
+    It is built and installed on your nodes, approved for your members, and put in force. Changed
+    source, or another option, makes the next version; what is the same already stays. Where members
+    of other accounts have to agree, it becomes a proposal that the network's members vote on.
+    """
+    _deploy("deploy_chaincode", **given)
+
+
+@chaincode.command(cls=Command)
+@_deployment
+def upgrade(**given: Any) -> None:
+    """Deploy the next version of a contract that is in force on a channel.
+
+    As deploy, but refused where no chaincode of that name is in force.
+    """
+    _deploy("upgrade_chaincode", **given)
+
+
+def _deploy(
+    call: str,
     source: Path,
     network: str | None,
     member: str | None,
@@ -80,13 +128,9 @@ def deploy(
     policy: str | None,
     collections: TextIO | None,
     init: bool,
+    propose: bool | None,
     keep: tuple[str, ...],
 ) -> None:
-    """Deploy the contract in the folder SOURCE, or in a package, on a channel.
-
-    It is built and installed on your nodes, approved for your members, and put in force. Changed
-    source, or another option, makes the next version; what is the same already stays.
-    """
     from hansa.client.collections import read_collections
 
     called = calls()
@@ -103,10 +147,32 @@ def deploy(
     definition["Name"] = name or _name_of(package)
     _upload(called, package)
     keys = {"NetworkId": facts.network_id, "MemberId": facts.member_id}
-    answer = called.fabric.deploy_chaincode(
-        **keys, ChannelName=chosen, Definition=definition, PackageId=package.package_id
+    how = {} if propose is None else {"Propose": propose}
+    answer = getattr(called.fabric, call)(
+        **keys, ChannelName=chosen, Definition=definition, PackageId=package.package_id, **how
     )
-    _report(called, called.follow(answer), keys["NetworkId"], chosen, definition)
+    if answer.get("ProposalId"):
+        _report_proposal(called, answer, keys, f"Chaincode {definition['Name']} on {chosen}")
+    else:
+        _report(called, called.follow(answer), keys["NetworkId"], chosen, definition)
+
+
+def _report_proposal(
+    called: Calls, answer: dict[str, Any], keys: dict[str, str], what: str
+) -> None:
+    proposal_id, operation_id = answer["ProposalId"], answer["OperationId"]
+    vote = f"vote-on-proposal --network-id {keys['NetworkId']} --proposal-id {proposal_id}"
+    called.session.screen.result(
+        {"OperationId": operation_id, "ProposalId": proposal_id},
+        f"{what} waits for the votes on proposal {proposal_id}. Each member has one, yours, too:",
+        "",
+        f"  aws managedblockchain {vote} \\",
+        f"      --voter-member-id {keys['MemberId']} --vote YES",
+        "",
+        "Approved, it is deployed for those that voted YES, and on their nodes. See how it goes:",
+        "",
+        f"  hansa operation show {operation_id} --wait",
+    )
 
 
 def _packed(source: Path, name: str | None, language: str | None, keep: tuple[str, ...]) -> Package:
@@ -173,12 +239,7 @@ def _chaincodes(called: Calls, network_id: str, channel: str) -> list[dict[str, 
 
 @chaincode.command(cls=Command)
 @_source
-@click.option(
-    "-o",
-    "--output",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="The file to write.  [default: NAME.tar.gz]",
-)
+@_output
 @_name
 @_language
 @_keep
@@ -203,6 +264,27 @@ def package(
     session.screen.result(
         {"File": str(file), "PackageId": made.package_id, "Language": made.language},
         f"{made.package_id} is in {file}.",
+    )
+
+
+@chaincode.command(cls=Command)
+@click.argument("package_id")
+@_output
+def download(package_id: str, output: Path | None) -> None:
+    """Fetch a package, to look at what a proposal would have run on your nodes.
+
+    PACKAGE_ID is in the description of the proposal. It is given to those who are to vote on it,
+    and to accounts that have it.
+    """
+    from hansa.awsmodels.files import write_file
+
+    called = calls()
+    found = called.fabric.get_package(PackageId=package_id)
+    file = output or Path(f"{found['Package']['Label']}.tar.gz")
+    write_file(file, found["Content"], 0o644)
+    called.session.screen.result(
+        {"File": str(file), "PackageId": package_id},
+        f"{package_id} is in {file}; its code is in the code.tar.gz within.",
     )
 
 

@@ -6,7 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from fabric_protos.common.configtx_pb2 import Config, ConfigGroup, ConfigPolicy, ConfigValue
-from fabric_protos.common.policies_pb2 import ImplicitMetaPolicy, Policy
+from fabric_protos.common.policies_pb2 import (
+    ImplicitMetaPolicy,
+    Policy,
+    SignaturePolicyEnvelope,
+)
+from fabric_protos.msp.msp_principal_pb2 import MSPPrincipal
 from fabric_protos.orderer.configuration_pb2 import BatchSize, BatchTimeout
 from fabric_protos.peer.configuration_pb2 import AnchorPeer, AnchorPeers
 
@@ -20,6 +25,7 @@ from hansa.fabric.rpc.configs import (
     config_value,
     members_of,
 )
+from hansa.fabric.rpc.policies import policy_text
 
 _BATCH_TIMEOUT, _BATCH_SIZE, _ANCHOR_PEERS = "BatchTimeout", "BatchSize", "AnchorPeers"
 
@@ -108,4 +114,9 @@ def _in_short(policy: ConfigPolicy) -> str:
     if kind == Policy.IMPLICIT_META:
         meta = ImplicitMetaPolicy.FromString(policy.policy.value)
         return f"{ImplicitMetaPolicy.Rule.Name(meta.rule)} {meta.sub_policy}"
+    if kind == Policy.SIGNATURE:
+        signature = SignaturePolicyEnvelope.FromString(policy.policy.value)
+        kinds = {principal.principal_classification for principal in signature.identities}
+        if kinds <= {MSPPrincipal.ROLE}:  # others have no words
+            return policy_text(signature)
     return str(Policy.PolicyType.Name(kind))
