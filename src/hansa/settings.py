@@ -124,6 +124,14 @@ class Settings:
     chaincode_processes: int = 256
     """Of one chaincode; it is ended beyond."""
 
+    chaincode_cpus: float = 1.5
+    """Processors for one chaincode with all that it starts, on average; it is slowed down beyond.
+    A node has two or more, of which the peer needs some."""
+
+    chaincode_spin_seconds: int = 60
+    """Chaincode that runs for so long without a word to its peer hangs, and is ended. A peer gives
+    a call up after 30 s."""
+
     chaincode_build_network: str = "shared"
     """``none``: builds fetch nothing, and need their dependencies in the package."""
 

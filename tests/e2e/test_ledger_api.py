@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+import contextlib
+import secrets
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from tests.e2e.installation import Installation
+from tests.e2e.installation import Installation, until
 from tests.e2e.network import Pair, create_network, join_network, refused
 from tests.e2e.test_chaincode_api import archive
+
+from hansa.fabric.rpc.connections import Connections
+from hansa.fabric.rpc.identity import read_msp
+from hansa.fabric.rpc.orderer import OrdererClient
+from hansa.fabric.rpc.peer import PeerClient
+from hansa.fabric.rpc.proposals import Call
+from hansa.fabric.rpc.proposals import transaction as in_one_transaction
+from hansa.fabric.rpc.signing import Signing
 
 pytestmark = [pytest.mark.fabric, pytest.mark.slow]
 
@@ -25,6 +36,17 @@ class Notes extends Contract {
         await ctx.stub.putState(key, Buffer.from(text));
         ctx.stub.setEvent('put', Buffer.from(key));
         return text;
+    }
+    async clock(ctx, key) {
+        return this.put(ctx, key, JSON.stringify({ at: `${process.hrtime.bigint()}`, by: 'me' }));
+    }
+    async fail(ctx, word) {
+        console.log(`about to fail: ${word}`);
+        throw new Error('it cannot be');
+    }
+    async leave(ctx) {
+        console.log('about to leave');
+        process.exit(3);
     }
     async read(ctx, key) {
         const text = await ctx.stub.getState(key);
@@ -101,6 +123,73 @@ def test_what_the_contract_refuses_is_told_in_its_words(pair: Pair) -> None:
         **call(pair, "read", ChaincodeName="nowhere"),
     )  # fmt: skip
     assert "nowhere" in text
+
+
+def test_what_the_contract_wrote_before_it_failed_is_told_and_recorded_without_secrets(
+    pair: Pair, service: Installation
+) -> None:
+    invoke, query = pair.fabric.invoke_chaincode, pair.fabric.query_chaincode
+    secret = "word-not-told"
+    for operation in (invoke, query):
+        text = refused(operation, "IllegalActionException", **call(pair, "fail", secret))
+        assert "it cannot be" in text
+        told = text.partition("Meanwhile notes wrote on node ")[2]
+        assert pair.first.node_id in told or pair.second.node_id in told
+        assert f"about to fail: {secret}" in told
+    (last, *_) = service.client("cloudtrail").lookup_events(
+        LookupAttributes=[{"AttributeKey": "EventName", "AttributeValue": "InvokeChaincode"}]
+    )["Events"]
+    assert "about to fail" in last["CloudTrailEvent"]
+    assert secret not in last["CloudTrailEvent"]
+    text = refused(query, "IllegalActionException", **call(pair, "leave"))
+    assert "about to leave" in text
+    assert "ended with exit code 3" in text
+
+
+def test_peers_that_differ_are_compared_key_by_key(pair: Pair) -> None:
+    text = refused(
+        pair.fabric.invoke_chaincode, "IllegalActionException", **call(pair, "clock", "c1")
+    )
+    assert "they differ in key 'c1' of chaincode notes: m-" in text
+    assert all(f"{member.member_id} wrote" in text for member in (pair.first, pair.second))
+    assert "(JSON that differs in at)" in text
+    assert "the contract is not deterministic" in text
+    refused(pair.fabric.query_chaincode, "IllegalActionException", **call(pair, "read", "c1"))
+
+
+def test_results_that_differ_and_were_put_together_by_hand_are_explained(pair: Pair) -> None:
+    transaction_id = submit_by_hand(pair, Call(CHANNEL, "notes", (b"clock", b"c2")))
+    found = transaction(pair, transaction_id)
+    assert found["ValidationCode"] == "ENDORSEMENT_POLICY_FAILURE"
+    second = pair.second.member_id
+    assert f"the signature of {second} is not one of the result" in found["Explanation"]
+    assert f"endorsed by {pair.first.member_id}; {second} was missing" in found["Explanation"]
+
+
+def submit_by_hand(pair: Pair, call: Call) -> str:
+    """Have both members' peers endorse, and put the second's signature to the first's result."""
+    first, second = pair.first, pair.second
+    connections = Connections(Path(first.environment["TLS_CHAIN"]).read_bytes())
+    identity = read_msp(first.member_id, Path(first.environment["CORE_PEER_MSPCONFIGPATH"]))
+    signing = Signing(identity, secrets.token_bytes, lambda: datetime.now(UTC))
+    signed = signing.call(call)
+    one, other = [
+        PeerClient(connections, network.environment["CORE_PEER_ADDRESS"], signing).endorse(signed)
+        for network in (first, second)
+    ]
+    assert one.payload != other.payload
+    other.payload = one.payload
+    envelope = in_one_transaction(signed, [one, other], identity)
+    OrdererClient(connections, first.environment["ORDERER"], signing).broadcast(envelope)
+    connections.close()
+    until(lambda: is_in_the_ledger(pair, signed.transaction_id), "it is in a block")
+    return signed.transaction_id
+
+
+def is_in_the_ledger(pair: Pair, transaction_id: str) -> bool:
+    with contextlib.suppress(pair.fabric.exceptions.ResourceNotFoundException):
+        return bool(transaction(pair, transaction_id))
+    return False
 
 
 def test_bad_calls_are_refused(pair: Pair) -> None:

@@ -45,6 +45,13 @@ func (hostile) Invoke(stub shim.ChaincodeStubInterface) pb.Response {
 				fmt.Println(line)
 			}
 		}()
+	case "spin":
+		for range 8 {
+			go func() {
+				for {
+				}
+			}()
+		}
 	case "eat":
 		eaten := [][]byte{}
 		for {

@@ -16,14 +16,19 @@ from hansa.chaincode.output import FILE_BYTES_MAX, FILES_MAX
 
 pytestmark = [pytest.mark.fabric, pytest.mark.slow]
 
-MEMORY_MIB, PROCESSES = 512, 32
+MEMORY_MIB, PROCESSES, CPUS, SPIN_SECONDS = 512, 32, 0.1, 10
 
 
 @pytest.fixture(scope="module")
 def network(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Developer]:
     assert shutil.which("bwrap"), "tools/test-prerequisites.sh installs bubblewrap"
     peers = {"CORE_CHAINCODE_EXECUTETIMEOUT": "3s"}
-    limits = {"chaincode_memory_mib": MEMORY_MIB, "chaincode_processes": PROCESSES}
+    limits = {
+        "chaincode_memory_mib": MEMORY_MIB,
+        "chaincode_processes": PROCESSES,
+        "chaincode_cpus": CPUS,
+        "chaincode_spin_seconds": SPIN_SECONDS,
+    }
     with developing(tmp_path_factory.mktemp("hostile"), peers, **limits) as developer:
         home = developer.user.home / "go/src"
         write(home / HOSTILE_PATH, {"main.go": HOSTILE})
@@ -131,6 +136,14 @@ def test_one_that_takes_too_much_memory_is_ended(developer: Developer) -> None:
     fails(developer, "eat")
     until(lambda: "(setting chaincode_memory_mib)" in log(developer))
     assert f"and {MEMORY_MIB} are allowed" in log(developer)
+
+
+def test_one_that_spins_is_slowed_down_and_ended_and_its_peer_serves(developer: Developer) -> None:
+    assert developer.query(LEGACY, "hostile", "spin") == "done"
+    until(lambda: f"slowed down: it takes more than {CPUS}" in log(developer))
+    assert LEGACY in developer.command("channel", "list")
+    until(lambda: "(setting chaincode_spin_seconds)" in log(developer))
+    until(lambda: "the next call starts it again" in log(developer)[-300:])
 
 
 def test_one_that_forks_is_ended_with_all_of_its_processes(developer: Developer) -> None:

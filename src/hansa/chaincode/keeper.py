@@ -19,6 +19,7 @@ from typing import NoReturn
 from hansa.chaincode.config import BuildError
 from hansa.chaincode.family import Family, descendants, resident_bytes
 from hansa.chaincode.output import LOGS, ChaincodeLog, RotatingFile, log_file
+from hansa.chaincode.processor import Throttle, Watch
 from hansa.chaincode.relay import Relay, listen_inside, parse_address
 from hansa.chaincode.rules import MIB, Rules, limit_process
 from hansa.chaincode.sandbox import TEMPORARY_MIB, Outside, Sandbox, View
@@ -28,6 +29,9 @@ END_SECONDS = 5
 """How long chaincode may take to end when its peer has died; peers give it as long."""
 
 LOOK_SECONDS = 0.25
+SLOWED_SECONDS = 60
+"""So often it is told that chaincode is slowed down."""
+
 CHUNK_BYTES = 65536
 
 
@@ -90,6 +94,9 @@ class Keeper:
         self._end_by = 0.0
         self._verdict = ""
         self._relay: Relay | None = None
+        self._throttle = Throttle(self._rules.cpus)
+        self._watch = Watch(self._rules.spin_seconds)
+        self._slowed_at = -float(SLOWED_SECONDS)
         self._output_ended = self._paused = self._ended = False
 
     def run(self, view: View, arguments: Sequence[str], environment: Mapping[str, str]) -> int:
@@ -227,27 +234,49 @@ class Keeper:
         if self._end_by and time.monotonic() >= self._end_by:
             self._end_by_force()
             return
-        rules = self._rules
-        pids = self._family.members(2 * rules.processes)
+        pids = self._family.members(2 * self._rules.processes)
         self._family.reap(self._process.pid)
-        used = resident_bytes(pids) // MIB
+        stopped = self._slow_down(pids)
+        self._verdict = self._verdict or self._judge(pids, stopped=stopped)
+        if self._verdict:
+            self._end_by_force()
+
+    def _slow_down(self, pids: list[int]) -> bool:
+        """Whether it is stopped for a moment, since it takes more of the processor than it may."""
+        stopped = not self.asked and self._throttle.look(pids)
+        if stopped and time.monotonic() - self._slowed_at >= SLOWED_SECONDS:
+            self._slowed_at = time.monotonic()
+            self._log.say(
+                f"chaincode {self._name} is slowed down: it takes more than {self._rules.cpus:g} "
+                "of the machine's processors (setting chaincode_cpus)"
+            )
+        return stopped
+
+    def _judge(self, pids: list[int], *, stopped: bool) -> str:
+        """Why it has to be ended; empty where it keeps to the rules."""
+        rules, used = self._rules, resident_bytes(pids) // MIB
         if len(pids) > rules.processes + 2:  # bubblewrap has two of its own
-            self._verdict = (
+            return (
                 f"was ended: it has more than {rules.processes} processes (setting "
                 "chaincode_processes)"
             )
-        elif used > rules.memory_mib:
-            self._verdict = (
+        if used > rules.memory_mib:
+            return (
                 f"was ended: it takes {used} MiB of memory, and {rules.memory_mib} are allowed "
                 "(setting chaincode_memory_mib)"
             )
-        if self._verdict:
-            self._end_by_force()
+        if self._relay and self._watch.look(pids, self._relay.said, stopped=stopped):
+            return (
+                f"was ended: for {rules.spin_seconds} s it has run on and on without a word to its "
+                "peer (setting chaincode_spin_seconds)"
+            )
+        return ""
 
     # Ending
 
     def _hand_on(self, number: int, _frame: FrameType | None) -> None:
         self.asked = True
+        self._throttle.release(self._family.members())
         children = descendants(self._first) if self._first else []
         for pid in children:
             with suppress(ProcessLookupError):

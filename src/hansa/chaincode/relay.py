@@ -89,11 +89,15 @@ def _set_namespace(descriptor: int, kind: int) -> None:
 
 
 class Relay:
-    """Carries every connection at ``listener`` on to ``peer``, as ``selector`` says when."""
+    """Carries every connection at ``listener`` on to ``peer``, as ``selector`` says when.
+
+    ``said`` grows with everything that comes from inside.
+    """
 
     def __init__(self, selector: BaseSelector, listener: socket.socket, peer: Address) -> None:
         self._selector, self._listener, self._peer = selector, listener, peer
         self._open: set[_Carriage] = set()
+        self.said = 0
         selector.register(listener, EVENT_READ, self._accept)
 
     def _accept(self, _events: int) -> None:
@@ -106,7 +110,10 @@ class Relay:
         except OSError:  # the peer is going down; chaincode is told by the end of its connection
             inner.close()
             return
-        self._open.add(_Carriage(self._selector, inner, outer, self._open.discard))
+        self._open.add(_Carriage(self._selector, inner, outer, self._open.discard, self._note))
+
+    def _note(self, count: int) -> None:
+        self.said += count
 
     def finish(self) -> None:
         """The chaincode has ended: pass on its last words, and have the peer know at once."""
@@ -123,8 +130,9 @@ class _Carriage:
         inner: socket.socket,
         outer: socket.socket,
         closed: Callable[[_Carriage], None],
+        said: Callable[[int], None],
     ) -> None:
-        self._selector, self._closed = selector, closed
+        self._selector, self._closed, self._said = selector, closed, said
         self._inner, self._outer = inner, outer
         self._other = {inner: outer, outer: inner}
         self._held = {inner: b"", outer: b""}
@@ -161,6 +169,8 @@ class _Carriage:
 
     def _read(self, one: socket.socket) -> None:
         data, other = one.recv(CHUNK_BYTES), self._other[one]
+        if one is self._inner:
+            self._said(len(data))
         if not data:
             self._ended.add(one)
             self._watch(one)

@@ -31,11 +31,14 @@ class Rules:
     """``network`` is ``peer`` (nothing else) or ``shared``, ``build_network`` that or ``none``.
 
     ``processes`` and ``memory_mib`` count everything that one chaincode, or build, has started.
-    ``build_seconds`` is less than the time after which a peer gives up.
+    So do ``cpus``, in processors of the machine. ``spin_seconds`` is more than the time after which
+    a peer gives a call up, and ``build_seconds`` less than that after which it gives a build up.
     """
 
     memory_mib: int = 1024
     processes: int = 256
+    cpus: float = 1.5
+    spin_seconds: int = 60
     network: str = "peer"
     build_memory_mib: int = 4096
     build_processes: int = 512
@@ -48,22 +51,31 @@ class Rules:
         return self.build_network == "none"
 
 
+_NUMBER_MAX = 10**9
 _NETWORKS = {"network": ("peer", "shared"), "build_network": ("shared", "none")}
 
 
 def read_rules(environment: Mapping[str, str]) -> Rules:
     """Raises :class:`BuildError` for a value that is none."""
-    values: dict[str, int | str] = {}
+    values: dict[str, float | str] = {}
     for name, default in vars(Rules()).items():
         text = environment.get(f"{PREFIX}{name.upper()}", "")
         if not text:
             continue
         if name in _NETWORKS and text not in _NETWORKS[name]:
             raise BuildError(f"chaincode_{name} is {text!r}; it may be {_NETWORKS[name]}")
-        if isinstance(default, int) and not (text.isdigit() and int(text)):
-            raise BuildError(f"chaincode_{name} is {text!r}; it must be a number above 0")
-        values[name] = int(text) if isinstance(default, int) else text
+        values[name] = text if isinstance(default, str) else _number(name, text, type(default))
     return Rules(**values)  # type: ignore[arg-type]  # each by its default's type
+
+
+def _number(name: str, text: str, kind: type[float]) -> float:
+    try:
+        value = kind(text)
+    except ValueError:
+        value = 0
+    if not 0 < value < _NUMBER_MAX:
+        raise BuildError(f"chaincode_{name} is {text!r}; it must be a number above 0")
+    return value
 
 
 def limit_process(memory_mib: int, file_mib: int) -> Callable[[], None]:

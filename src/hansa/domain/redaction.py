@@ -121,7 +121,7 @@ class Redaction:
         return copied
 
     def _hide(self, value: Any) -> str:
-        text = _as_text(value)
+        text = value.decode(errors="replace") if isinstance(value, bytes) else _as_text(value)
         if len(text) >= 4:  # a shorter one is found in too many words
             self.secrets.add(text)
         return HIDDEN

@@ -112,7 +112,8 @@ class Event:
 class Action:
     """A call of chaincode: what was asked, answered, read, written, and by whom endorsed.
 
-    ``arguments`` begin with the function's name.
+    ``arguments`` begin with the function's name. ``unfit`` are endorsers whose signatures are not
+    of this result; it is looked at only where the endorsement policy was not satisfied.
     """
 
     chaincode: str
@@ -124,6 +125,7 @@ class Action:
     endorsers: tuple[Party, ...]
     namespaces: tuple[Namespace, ...]
     event: Event | None
+    unfit: tuple[Party, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -58,6 +58,10 @@ class LogPart:
     next_position: str
 
 
+NO_POSITION = "0-0-0"
+"""The position in a log that is not there yet."""
+
+
 class Chaincodes(Protocol):
     """Every method raises :class:`~hansa.fabric.base.FabricError`, and may be repeated."""
 
@@ -111,6 +115,13 @@ class Chaincodes(Protocol):
 
     def metrics(self, node: NodeFacts, channel: str, name: str) -> ChaincodeMetrics:
         """What the peer has counted of the chaincode in force since the peer's start."""
+        ...
+
+    def output_ends(self, node: NodeFacts) -> Mapping[str, str]:
+        """By the name of each log of chaincode on the node, the position of its end.
+
+        Of a log that is not there yet, it is :data:`NO_POSITION`.
+        """
         ...
 
     def read_output(

@@ -163,9 +163,11 @@ def _told(conflict: Conflict) -> str:
 
 def _lacking(transaction: Transaction, rules: Sequence[Rule], members: Sequence[str]) -> str:
     action = transaction.action
-    endorsers = sorted({each.member_id for each in action.endorsers}) if action else []
+    unfit = {each.member_id for each in action.unfit} if action else set()
+    endorsers = sorted({each.member_id for each in action.endorsers} - unfit) if action else []
     who = f"endorsed by {', '.join(endorsers) or 'nobody'}"
-    told = [
+    told = [_differing(sorted(unfit))] if unfit else []
+    told += [
         f"{rule.of} asks for endorsement by {in_words(rule.policy, members)}, and it was {who}; "
         f"{lacking} was missing"
         for rule in rules
@@ -177,6 +179,15 @@ def _lacking(transaction: Transaction, rules: Sequence[Rule], members: Sequence[
     return (
         f"it was {who}, which satisfies what holds now for {of}; so what was not satisfied is the "
         "policy of a single key, or one that has changed since, or a certificate was not valid"
+    )
+
+
+def _differing(members: Sequence[str]) -> str:
+    return (
+        f"the signature of {' and of '.join(members)} is not one of the result that is in the "
+        "block, so peers came to different results (the contract is not deterministic, or a peer "
+        "was behind) and were put together all the same, or the result was changed afterwards; "
+        "InvokeChaincode compares the peers' results and names the keys"
     )
 
 

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
+from hansa.chaincode.output import log_file
 from hansa.fabric.base import FabricError, NetworkFacts, NodeFacts
 from hansa.fabric.chaincode_metrics import ChaincodeMetrics
 from hansa.fabric.chaincodes import Committed, Definition, LogPart
@@ -206,6 +208,13 @@ class FakeLedgers:
     def metrics(self, node: NodeFacts, channel: str, name: str) -> ChaincodeMetrics:
         self._faults(f"read {node.node_id}")
         return self._net.metrics.get((node.node_id, channel, name), ChaincodeMetrics())
+
+    def output_ends(self, node: NodeFacts) -> Mapping[str, str]:
+        return {
+            log_file(Path(), chaincode_id).name: f"1-{len(lines)}-0"
+            for (node_id, chaincode_id), lines in self._net.outputs.items()
+            if node_id == node.node_id
+        }
 
     def read_output(
         self, node: NodeFacts, chaincode_id: str, position: str | None, lines_max: int

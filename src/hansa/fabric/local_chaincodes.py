@@ -24,7 +24,7 @@ from hansa.domain.chaincode import BUILD_LOGS, CHAINCODE_LOGS
 from hansa.fabric.base import FabricError, NetworkFacts, NodeFacts
 from hansa.fabric.chaincode_metrics import ChaincodeMetrics, read_chaincode_metrics
 from hansa.fabric.chaincodes import Committed, Definition, LogPart
-from hansa.fabric.log_files import read_log
+from hansa.fabric.log_files import log_ends, read_log
 from hansa.fabric.metrics import Metrics
 from hansa.fabric.reach import Reach
 from hansa.fabric.rpc.connections import UnreachableError
@@ -143,6 +143,12 @@ class LocalChaincodes:
         package_id = committed and self.approved_package(node, channel, committed.definition)
         text = self._metrics.read(self._reach.peer_metrics(node))
         return read_chaincode_metrics(text, channel, name, package_id or name)
+
+    def output_ends(self, node: NodeFacts) -> Mapping[str, str]:
+        try:
+            return log_ends(self._reach.peer_data(node) / CHAINCODE_LOGS)
+        except OSError as fault:
+            raise FabricError(f"the logs cannot be read: {fault.strerror}") from fault
 
     def read_output(
         self, node: NodeFacts, chaincode_id: str, position: str | None, lines_max: int

@@ -8,12 +8,14 @@ from fabric_protos.common.common_pb2 import Block as BlockMessage
 from fabric_protos.common.ledger_pb2 import BlockchainInfo
 
 from hansa.fabric.base import NodeFacts
-from hansa.fabric.blocks import Block
+from hansa.fabric.blocks import Action, Block
 from hansa.fabric.reach import Reach
-from hansa.fabric.rpc.ledger import block_of
+from hansa.fabric.rpc.ledger import block_of, endorsed_action
 from hansa.fabric.rpc.peer import ChaincodeError
-from hansa.fabric.rpc.proposals import Call
+from hansa.fabric.rpc.proposals import Call, SignedCall
 from hansa.fabric.transactions import Outcome
+
+RESULT_SECONDS_MAX = 10.0
 
 
 class LocalTransactions:
@@ -27,6 +29,10 @@ class LocalTransactions:
 
     def evaluate(self, node: NodeFacts, call: Call, endorsers: Sequence[str]) -> bytes:
         return self._reach.gateway(node).evaluate(call, endorsers)
+
+    def endorse(self, node: NodeFacts, peer: NodeFacts, signed: SignedCall) -> Action:
+        asked = self._reach.peer(peer, self._reach.member(node.member_id))
+        return endorsed_action(asked.endorse(signed, RESULT_SECONDS_MAX))
 
     def height(self, node: NodeFacts, channel: str) -> int:
         return int(BlockchainInfo.FromString(self._ask(node, channel, b"GetChainInfo")).height)

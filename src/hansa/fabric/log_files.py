@@ -9,13 +9,10 @@ from pathlib import Path
 from zlib import crc32
 
 from hansa.chaincode.output import FILES_MAX
-from hansa.fabric.chaincodes import LogPart
+from hansa.fabric.chaincodes import NO_POSITION, LogPart
 
 PART_BYTES_MAX = 1024**2
 """A builder's or a chaincode's line is much shorter: hansa.chaincode.output.LINE_BYTES_MAX."""
-
-_NOWHERE = "0-0-0"
-"""The position in a log that is not there yet: no file has the number 0."""
 
 _BEFORE_BYTES = 64
 
@@ -30,10 +27,20 @@ def read_log(file: Path, position: str | None, lines_max: int) -> LogPart:
     """
     with _open_all(file) as descriptors:
         if not descriptors:
-            return LogPart((), position or _NOWHERE)
+            return LogPart((), position or NO_POSITION)
         if position is None:
             return _last(descriptors, lines_max)
         return _after(descriptors, position, lines_max)
+
+
+def log_ends(folder: Path) -> dict[str, str]:
+    """The position of the end of each log in the folder, by its name. Raises ``OSError``."""
+    ends = {}
+    for file in folder.glob("*.log"):
+        with suppress(FileNotFoundError), _open_all(file) as descriptors:
+            newest = descriptors[-1]
+            ends[file.name] = _position(newest, os.fstat(newest).st_size)
+    return ends
 
 
 @contextmanager

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from hansa.fabric.base import NodeFacts
-from hansa.fabric.blocks import Block
-from hansa.fabric.rpc.proposals import Call
+from hansa.fabric.base import FabricError, NodeFacts
+from hansa.fabric.blocks import Action, Block
+from hansa.fabric.rpc.proposals import Call, SignedCall
 
 VALID = "VALID"
 
@@ -23,6 +23,14 @@ class Outcome:
     code: str
 
 
+class MismatchError(FabricError):
+    """Peers came to different results for the call ``signed``; Fabric does not say in what."""
+
+    def __init__(self, text: str, signed: SignedCall) -> None:
+        super().__init__(text)
+        self.signed = signed
+
+
 class Transactions(Protocol):
     """Every method raises :class:`~hansa.fabric.base.FabricError`.
 
@@ -33,8 +41,12 @@ class Transactions(Protocol):
         """Have ``call`` endorsed, ordered and committed; not to be repeated without thought.
 
         ``endorsers`` are the members whose peers endorse; if there are none, those that the
-        policies ask for.
+        policies ask for. Raises :class:`MismatchError` where they come to different results.
         """
+        ...
+
+    def endorse(self, node: NodeFacts, peer: NodeFacts, signed: SignedCall) -> Action:
+        """What ``peer`` alone comes to for a call that was signed by the member of ``node``."""
         ...
 
     def evaluate(self, node: NodeFacts, call: Call, endorsers: Sequence[str]) -> bytes:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from hansa.awsapi import hansafabric as api
 from hansa.domain.caller import Caller
 from hansa.domain.errors import IllegalActionError, InvalidRequestError
-from hansa.fabric.base import NodeFacts
 from hansa.fabric.ledgers import Channel, Ledgers
 from hansa.fabric.rpc.proposals import Call
 from hansa.fabric.transactions import VALID, Transactions
@@ -16,34 +13,31 @@ from hansa.operations.channel_requests import ChannelRequests, check_takes_part
 from hansa.operations.context import OperationContext
 from hansa.operations.fabric_faults import fabric_faults
 from hansa.operations.facts import available_nodes
+from hansa.operations.failed_calls import Asked, FailedCalls
 from hansa.operations.ledger_shapes import as_text
 from hansa.operations.lookups import find_own_member
-
-
-@dataclass(frozen=True)
-class _Asked:
-    """A call as it is sent: by the member of ``node``, a peer in the channel."""
-
-    node: NodeFacts
-    call: Call
-    endorsers: tuple[str, ...]
 
 
 class TransactionRequests:
     """InvokeChaincode, QueryChaincode."""
 
     def __init__(
-        self, context: OperationContext, ledgers: Ledgers, transactions: Transactions
+        self,
+        context: OperationContext,
+        ledgers: Ledgers,
+        transactions: Transactions,
+        failed_calls: FailedCalls,
     ) -> None:
         self._context = context
         self._transactions = transactions
+        self._failed_calls = failed_calls
         self._requests = ChannelRequests(context, ledgers)
 
     def invoke(
         self, caller: Caller, request: api.InvokeChaincodeInput
     ) -> api.InvokeChaincodeOutput:
         asked = self._read(caller, request)
-        with fabric_faults():
+        with fabric_faults(), self._failed_calls.told(asked):
             outcome = self._transactions.submit(asked.node, asked.call, asked.endorsers)
         if outcome.code != VALID:
             raise IllegalActionError(
@@ -61,13 +55,13 @@ class TransactionRequests:
 
     def query(self, caller: Caller, request: api.QueryChaincodeInput) -> api.QueryChaincodeOutput:
         asked = self._read(caller, request)
-        with fabric_faults():
+        with fabric_faults(), self._failed_calls.told(asked):
             result = self._transactions.evaluate(asked.node, asked.call, asked.endorsers)
         return {"Result": result, "ResultText": as_text(result)}
 
     def _read(
         self, caller: Caller, request: api.InvokeChaincodeInput | api.QueryChaincodeInput
-    ) -> _Asked:
+    ) -> Asked:
         channel = self._requests.find(caller, request["NetworkId"], request["ChannelName"])
         endorsers = tuple(dict.fromkeys(request.get("EndorsingMembers") or ()))
         _check_endorsers(channel, endorsers)
@@ -85,7 +79,8 @@ class TransactionRequests:
             transient=request.get("Transient"),
             is_init=request.get("IsInit", False),
         )
-        return _Asked(self._requests.joined(nodes, channel), call, endorsers)
+        node = self._requests.joined(nodes, channel)
+        return Asked(caller, channel, node, call, endorsers)
 
 
 def _check_endorsers(channel: Channel, endorsers: tuple[str, ...]) -> None:

@@ -8,20 +8,23 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psutil
 import pytest
 
+from hansa.chaincode.keeper import LOOK_SECONDS
 from hansa.chaincode.output import LOGS
 
 KEEP = """
-import sys
+import os, sys
 from hansa.chaincode.keeper import keep
 from hansa.chaincode.rules import Rules
 from hansa.chaincode.sandbox import Sandbox, View
-rules = Rules(memory_mib=200, processes=8)
+rules = Rules(memory_mib=200, processes=8, cpus=float(os.environ.get("CPUS", "9")))
 variables = {"CORE_CHAINCODE_ID_NAME": "mycc:v0", "PATH": "/usr/bin:/bin"}
 keep(Sandbox("", rules=rules), View((), (), "/"), sys.argv[1:], variables)
 """
@@ -29,10 +32,10 @@ STARTS = "mycc_v0.starts"
 
 
 @contextmanager
-def keeping(directory: Path, script: str) -> Iterator[subprocess.Popen[str]]:
+def keeping(directory: Path, script: str, **variables: str) -> Iterator[subprocess.Popen[str]]:
     with subprocess.Popen(
         [sys.executable, "-c", KEEP, "/bin/sh", "-c", script],
-        env={**os.environ, "TMPDIR": str(directory)},
+        env={**os.environ, "TMPDIR": str(directory), **variables},
         stderr=subprocess.PIPE,
         text=True,
     ) as process:
@@ -99,6 +102,23 @@ def test_one_that_takes_too_much_is_ended(tmp_path: Path, script: str, setting: 
     assert "was ended" in told
     assert setting in told
     assert "the next call starts it again" in told
+
+
+def test_one_that_takes_too_much_of_the_processor_is_slowed_down(tmp_path: Path) -> None:
+    cpus = 0.1
+    script = "trap 'echo bye; exit 3' TERM; while :; do :; done"
+    with keeping(tmp_path, script, CPUS=str(cpus)) as process:
+        assert process.stderr
+        assert "is slowed down: it takes more than 0.1 of" in process.stderr.readline()
+        spinning = psutil.Process(process.pid).children()[0]
+        begun, before = time.monotonic(), spinning.cpu_times().user
+        while spinning.cpu_times().user - before < 4 * LOOK_SECONDS * cpus:
+            spinning.cpu_times()
+        assert time.monotonic() - begun > 2 * LOOK_SECONDS
+        # One that is stopped for a moment can still be asked to end.
+        process.send_signal(signal.SIGTERM)
+        assert process.stderr.readline() == "bye\n"
+        assert process.wait(timeout=60) == 3
 
 
 def test_what_it_leaves_behind_is_ended_with_it(tmp_path: Path) -> None:

@@ -108,7 +108,14 @@ def test_chaincode_has_no_network_and_a_build_has_what_is_set(
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("MEMORY_MIB", "much"), ("PROCESSES", "0"), ("NETWORK", "none"), ("BUILD_NETWORK", "peer")],
+    [
+        ("MEMORY_MIB", "much"),
+        ("PROCESSES", "0"),
+        ("CPUS", "nan"),
+        ("SPIN_SECONDS", "0.5"),
+        ("NETWORK", "none"),
+        ("BUILD_NETWORK", "peer"),
+    ],
 )
 def test_a_rule_that_is_none_is_told(name: str, value: str) -> None:
     with pytest.raises(BuildError, match=f"chaincode_{name.lower()} is '{value}'"):

@@ -76,6 +76,12 @@ def test_a_secret_that_an_error_repeats() -> None:
     )
 
 
+def test_bytes_that_an_error_repeats_as_text() -> None:
+    redaction = Redaction(frozenset({"Transient"}))
+    redaction.value({"Transient": {"price": CANARY.encode()}})
+    assert CANARY not in redaction.text(f"the contract wrote {CANARY}")
+
+
 _NAMES = st.sampled_from(SECRET_NAMES)
 _PUBLIC = st.sampled_from(PUBLIC_NAMES)
 _SCALARS = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=9))

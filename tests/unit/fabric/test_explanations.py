@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -172,6 +173,15 @@ def test_who_was_missing_for_a_policy_is_named() -> None:
         f"chaincode asset asks for endorsement by m-A and m-B ({BOTH}), and it was endorsed by "
         "m-A; m-B was missing (ENDORSEMENT_POLICY_FAILURE). "
     ) in told
+
+
+def test_a_signature_of_another_result_does_not_count() -> None:
+    loser = transaction((5, 0), writing("a1"), code=POLICY, endorsers="AB")
+    assert loser.action
+    unfit = replace(loser.action, unfit=(Party("m-B", ""),))
+    told = explain(replace(loser, action=unfit), None, [Rule("chaincode asset", BOTH)], MEMBERS)
+    assert "the signature of m-B is not one of the result that is in the block" in told
+    assert "endorsed by m-A; m-B was missing" in told
 
 
 def test_a_policy_that_is_satisfied_is_not_blamed() -> None:

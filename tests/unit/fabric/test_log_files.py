@@ -8,7 +8,8 @@ import pytest
 
 from hansa.chaincode.output import RotatingFile
 from hansa.fabric import log_files
-from hansa.fabric.log_files import read_log
+from hansa.fabric.chaincodes import NO_POSITION
+from hansa.fabric.log_files import log_ends, read_log
 
 
 @pytest.fixture
@@ -98,3 +99,16 @@ def test_what_is_no_text_and_what_is_a_link_do_no_harm(file: Path, tmp_path: Pat
     (tmp_path / "link.log").symlink_to(file)
     with pytest.raises(OSError, match="symbolic"):
         read_log(tmp_path / "link.log", None, 5)
+
+
+def test_what_was_added_to_any_log_since_is_found(file: Path) -> None:
+    log = RotatingFile(file, bytes_max=50)
+    write(log, 1, 8)
+    ends = log_ends(file.parent)
+    assert [*ends] == [file.name]
+    assert log_ends(file.parent) == ends
+    write(log, 9, 20)
+    assert log_ends(file.parent) != ends
+    assert numbers(read_log(file, ends[file.name], 99).lines)[-1] == 20
+    assert numbers(read_log(file, NO_POSITION, 99).lines)[-1] == 20
+    assert log_ends(file.parent / "absent") == {}

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from hansa.fabric.base import NodeFacts
-from hansa.fabric.blocks import Block
-from hansa.fabric.rpc.proposals import Call
+from hansa.fabric.blocks import Action, Block
+from hansa.fabric.rpc.proposals import Call, SignedCall
 from hansa.fabric.transactions import VALID, Outcome
 
 
@@ -18,11 +18,18 @@ class MadeUpTransactions:
     code: str = VALID
     result: bytes = b"done"
     fault: Exception | None = None
+    results: dict[str, Action | Exception] = field(default_factory=dict)
     blocks: list[Block] = field(default_factory=list)
     asked: list[tuple[NodeFacts, Call, Sequence[str]]] = field(default_factory=list)
 
     def submit(self, node: NodeFacts, call: Call, endorsers: Sequence[str]) -> Outcome:
         return Outcome("f" * 64, self.evaluate(node, call, endorsers), 7, self.code)
+
+    def endorse(self, node: NodeFacts, peer: NodeFacts, signed: SignedCall) -> Action:
+        found = self.results[peer.node_id]
+        if isinstance(found, Exception):
+            raise found
+        return found
 
     def evaluate(self, node: NodeFacts, call: Call, endorsers: Sequence[str]) -> bytes:
         self.asked.append((node, call, endorsers))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.unit.operations.fabric_scene import Scene
-from tests.unit.operations.installation import BOB, Installation
+from fabric_protos.peer.proposal_pb2 import Proposal, SignedProposal
+from tests.unit.operations.fabric_scene import CODE, Scene
+from tests.unit.operations.installation import ALICE, BOB, Installation
 
 from hansa.domain.errors import (
     IllegalActionError,
@@ -15,9 +17,15 @@ from hansa.domain.errors import (
     ResourceNotFoundError,
     ResourceNotReadyError,
 )
+from hansa.domain.lifecycle import Kind, Status
 from hansa.fabric.base import FabricError
+from hansa.fabric.blocks import Action, Namespace, Write
 from hansa.fabric.rpc.connections import UnreachableError
+from hansa.fabric.rpc.proposals import SignedCall
+from hansa.fabric.transactions import MismatchError
 from hansa.wire.model import load_hansafabric, sensitive_members
+
+SIGNED = SignedCall("f" * 64, Proposal(), SignedProposal())
 
 
 @pytest.fixture
@@ -80,3 +88,69 @@ def test_strangers_neither_call_nor_endorse(scene: Scene) -> None:
 def test_what_may_be_secret_is_marked_as_such() -> None:
     secret = {"Arguments", "Transient", "Result", "ResultText"}
     assert secret <= sensitive_members(load_hansafabric())
+
+
+def result(value: bytes) -> Action:
+    written = Namespace("asset", writes=(Write("clock", value, is_delete=False),))
+    return Action("asset", "1", (), 200, "", b"", (), (written,), None)
+
+
+def second_node(scene: Scene) -> str:
+    answer = scene.installation.api.create_node(
+        ALICE,
+        {
+            **scene.keys,
+            "ClientRequestToken": "n2",
+            "NodeConfiguration": {"InstanceType": "bc.t3.small"},
+        },
+    )
+    scene.installation.become(Kind.NODE, answer["NodeId"], Status.AVAILABLE)
+    return str(answer["NodeId"])
+
+
+def test_where_peers_differ_is_told(scene: Scene) -> None:
+    other = second_node(scene)
+    scene.transactions.fault = MismatchError("do not match", SIGNED)
+    scene.transactions.results = {scene.node_id: result(b"1"), other: result(b"2")}
+    with pytest.raises(IllegalActionError, match="key 'clock' of chaincode asset") as told:
+        call(scene)
+    assert f"{scene.member_id} ({other}) wrote" in told.value.message
+    scene.transactions.results[other] = FabricError("it has no such chaincode")
+    with pytest.raises(IllegalActionError, match="too few answer alone.*no such chaincode"):
+        call(scene)
+
+
+def test_what_the_chaincode_wrote_meanwhile_is_told(scene: Scene) -> None:
+    scene.deploy(scene.package())
+    written = ["from before"]
+    scene.net.outputs[scene.node_id, CODE.package_id] = written
+
+    def answer(*_asked: object) -> bytes:
+        written.extend(["looking for a1", "there is none"])
+        scene.net.outputs[scene.node_id, "other:1"] = ["of another"]
+        raise FabricError("chaincode response 500, none")
+
+    scene.transactions.evaluate = answer  # type: ignore[method-assign]
+    with pytest.raises(IllegalActionError, match="chaincode response 500, none") as told:
+        call(scene)
+    assert told.value.message.endswith(
+        f"Meanwhile asset wrote on node {scene.node_id}:\n  looking for a1\n  there is none"
+    )
+
+
+def test_last_words_of_chaincode_that_ended_are_awaited(scene: Scene) -> None:
+    """Of the legacy lifecycle, whose log is known by the chaincode's name."""
+    written: list[str] = []
+
+    def end() -> None:
+        written.append("hansa: chaincode asset:v0 ended with exit code 2")
+
+    def answer(*_asked: object) -> bytes:
+        written.append("panic")
+        scene.net.outputs[scene.node_id, "asset:v0"] = written
+        threading.Timer(0.05, end).start()
+        raise FabricError("chaincode stream terminated")
+
+    scene.transactions.evaluate = answer  # type: ignore[method-assign]
+    with pytest.raises(IllegalActionError, match="exit code 2"):
+        call(scene)

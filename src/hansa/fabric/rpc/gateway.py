@@ -31,13 +31,14 @@ from google.rpc.status_pb2 import Status
 
 from hansa.fabric.base import FabricError
 from hansa.fabric.rpc.connections import Connections, UnreachableError, told
-from hansa.fabric.rpc.proposals import Call
+from hansa.fabric.rpc.proposals import Call, SignedCall
 from hansa.fabric.rpc.signing import Signing
-from hansa.fabric.transactions import Outcome
+from hansa.fabric.transactions import MismatchError, Outcome
 
 ENDORSE_SECONDS_MAX = 60.0  # a peer may have to start the chaincode first
 ORDER_SECONDS_MAX = 30.0
 COMMIT_SECONDS_MAX = 60.0
+_MISMATCH = "ProposalResponsePayloads do not match"
 _DETAILS = "grpc-status-details-bin"
 
 
@@ -67,7 +68,10 @@ class GatewayClient:
         return bytes(answer.result.payload)
 
     def submit(self, call: Call, endorsers: Sequence[str]) -> Outcome:
-        """Have the call endorsed, by ``endorsers`` if given, ordered and committed."""
+        """Have the call endorsed, by ``endorsers`` if given, ordered and committed.
+
+        Raises :class:`MismatchError`, too.
+        """
         signed = self._signing.call(call)
         request = EndorseRequest(
             transaction_id=signed.transaction_id,
@@ -75,7 +79,7 @@ class GatewayClient:
             proposed_transaction=signed.signed,
             endorsing_organizations=endorsers,
         )
-        with _reasons_told(self._who):
+        with _mismatch_told(signed), _reasons_told(self._who):
             answer = self._stub.Endorse(request, timeout=ENDORSE_SECONDS_MAX, wait_for_ready=True)
         envelope = answer.prepared_transaction
         envelope.signature = self._signing.identity.sign(envelope.payload)
@@ -149,6 +153,16 @@ def _reasons_told(who: str) -> Iterator[None]:
         if not reasons:
             raise
         raise type(refusal)(f"{refusal}: {'; '.join(reasons)}") from refusal.__cause__
+
+
+@contextmanager
+def _mismatch_told(signed: SignedCall) -> Iterator[None]:
+    try:
+        yield
+    except FabricError as refusal:
+        if _MISMATCH not in str(refusal):
+            raise
+        raise MismatchError(str(refusal), signed) from refusal
 
 
 @contextmanager

@@ -6,10 +6,15 @@ A transaction may be malformed: it is in the ledger, as not valid, all the same.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 from cryptography import x509
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
 from fabric_protos.common import common_pb2
 from fabric_protos.common.common_pb2 import (
     TRANSACTIONS_FILTER,
@@ -24,12 +29,17 @@ from fabric_protos.ledger.rwset.rwset_pb2 import TxReadWriteSet
 from fabric_protos.msp.identities_pb2 import SerializedIdentity
 from fabric_protos.peer import transaction_pb2
 from fabric_protos.peer.chaincode_event_pb2 import ChaincodeEvent
-from fabric_protos.peer.chaincode_pb2 import ChaincodeInvocationSpec
+from fabric_protos.peer.chaincode_pb2 import ChaincodeInvocationSpec, ChaincodeSpec
 from fabric_protos.peer.proposal_pb2 import ChaincodeAction, ChaincodeProposalPayload
-from fabric_protos.peer.proposal_response_pb2 import ProposalResponsePayload
+from fabric_protos.peer.proposal_response_pb2 import (
+    Endorsement,
+    ProposalResponse,
+    ProposalResponsePayload,
+)
 from fabric_protos.peer.transaction_pb2 import ChaincodeActionPayload, TxValidationCode
 from google.protobuf.message import DecodeError
 
+from hansa.fabric.base import FabricError
 from hansa.fabric.blocks import (
     Action,
     Block,
@@ -46,6 +56,7 @@ from hansa.fabric.blocks import (
     Write,
 )
 
+_POLICY = TxValidationCode.Name(TxValidationCode.ENDORSEMENT_POLICY_FAILURE)
 _INTEGER, _OCTETS, _SEQUENCE = 0x02, 0x04, 0x30
 
 
@@ -97,6 +108,9 @@ def _transaction(content: bytes, version: Version, code: str) -> Transaction:
     except DecodeError:
         return Transaction("", version, "", code, None, None, None)
     is_call = header.type == HeaderType.ENDORSER_TRANSACTION
+    action = _action(payload.data) if is_call else None
+    if action is not None and code == _POLICY:  # of others, Fabric has seen to it
+        action = replace(action, unfit=_unfit(payload.data))
     return Transaction(
         transaction_id=str(header.tx_id),
         version=version,
@@ -104,7 +118,7 @@ def _transaction(content: bytes, version: Version, code: str) -> Transaction:
         code=code,
         time=_time(header),
         creator=party_of(creator) if creator else None,
-        action=_action(payload.data) if is_call else None,
+        action=action,
     )
 
 
@@ -146,23 +160,63 @@ def _action(data: bytes) -> Action | None:
         if not actions:
             return None
         payload = ChaincodeActionPayload.FromString(actions[0].payload)
-        answer = ProposalResponsePayload.FromString(payload.action.proposal_response_payload)
-        action = ChaincodeAction.FromString(answer.extension)
         asked = ChaincodeProposalPayload.FromString(payload.chaincode_proposal_payload)
         call = ChaincodeInvocationSpec.FromString(asked.input).chaincode_spec
-        return Action(
-            chaincode=str(action.chaincode_id.name or call.chaincode_id.name),
-            chaincode_version=str(action.chaincode_id.version),
-            arguments=tuple(bytes(argument) for argument in call.input.args),
-            status=int(action.response.status),
-            message=str(action.response.message),
-            payload=bytes(action.response.payload),
-            endorsers=tuple(party_of(each.endorser) for each in payload.action.endorsements),
-            namespaces=_namespaces(action.results),
-            event=_event(action.events),
+        return _endorsed(
+            payload.action.proposal_response_payload, payload.action.endorsements, call
         )
     except DecodeError:
         return None
+
+
+def endorsed_action(answer: ProposalResponse) -> Action:
+    """What a peer came to; its answer tells no arguments. Raises :class:`FabricError`."""
+    try:
+        return _endorsed(answer.payload, [answer.endorsement], ChaincodeSpec())
+    except DecodeError as fault:
+        raise FabricError(f"the peer's answer cannot be read: {fault}") from fault
+
+
+def _endorsed(results: bytes, endorsements: Sequence[Endorsement], call: ChaincodeSpec) -> Action:
+    answer = ProposalResponsePayload.FromString(results)
+    action = ChaincodeAction.FromString(answer.extension)
+    return Action(
+        chaincode=str(action.chaincode_id.name or call.chaincode_id.name),
+        chaincode_version=str(action.chaincode_id.version),
+        arguments=tuple(bytes(argument) for argument in call.input.args),
+        status=int(action.response.status),
+        message=str(action.response.message),
+        payload=bytes(action.response.payload),
+        endorsers=tuple(party_of(each.endorser) for each in endorsements),
+        namespaces=_namespaces(action.results),
+        event=_event(action.events),
+    )
+
+
+def _unfit(data: bytes) -> tuple[Party, ...]:
+    """Those whose endorsements of the call in it are not of the result that it has."""
+    action = ChaincodeActionPayload.FromString(
+        transaction_pb2.Transaction.FromString(data).actions[0].payload
+    ).action
+    results = bytes(action.proposal_response_payload)
+    return tuple(
+        party_of(each.endorser)
+        for each in action.endorsements
+        if not _is_signed(results + each.endorser, each)
+    )
+
+
+def _is_signed(content: bytes, endorsement: Endorsement) -> bool:
+    """Whether the endorser's signature is one of ``content``."""
+    try:
+        identity = SerializedIdentity.FromString(endorsement.endorser)
+        key = x509.load_pem_x509_certificate(identity.id_bytes).public_key()
+        if isinstance(key, ec.EllipticCurvePublicKey):
+            key.verify(endorsement.signature, content, ec.ECDSA(hashes.SHA256()))
+            return True
+    except (DecodeError, ValueError, InvalidSignature):
+        return False
+    return False
 
 
 def _event(content: bytes) -> Event | None:

@@ -29,6 +29,7 @@ from hansa.fabric.rpc.gateway import GatewayClient, reasons_of
 from hansa.fabric.rpc.identity import Identity
 from hansa.fabric.rpc.proposals import Call
 from hansa.fabric.rpc.signing import Signing
+from hansa.fabric.transactions import MismatchError
 
 CALL = Call("trade", "asset", (b"sell", b"a1"), {"price": b"7"})
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
@@ -114,6 +115,16 @@ def test_each_endorsers_reason_is_told_once(client: GatewayClient) -> None:
         "m-B (peer1:7051): chaincode is not installed"
     )
     assert not isinstance(caught.value, UnreachableError)
+
+
+def test_results_that_differ_are_told_with_what_was_signed(client: GatewayClient) -> None:
+    detail = ErrorDetail(
+        address="peer1:7051", msp_id="m-B", message="ProposalResponsePayloads do not match"
+    )
+    Stub.answers["Endorse"] = Refusal(grpc.StatusCode.ABORTED, detail)
+    with pytest.raises(MismatchError, match="m-B") as caught:
+        client.submit(CALL, [])
+    assert len(caught.value.signed.transaction_id) == 64
 
 
 def test_a_transaction_of_unknown_fate_is_named(client: GatewayClient) -> None:

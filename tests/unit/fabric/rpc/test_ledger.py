@@ -15,7 +15,8 @@ from fabric_protos.peer.proposal_response_pb2 import ProposalResponse, ProposalR
 from fabric_protos.peer.transaction_pb2 import TxValidationCode
 
 from hansa.fabric.blocks import Event, HashedRead, Party, Read, Version, Write
-from hansa.fabric.rpc.identity import Identity
+from hansa.fabric.pki import issue, make_authority
+from hansa.fabric.rpc.identity import Identity, load_identity
 from hansa.fabric.rpc.ledger import block_of, header_digest
 from hansa.fabric.rpc.proposals import Call, sign_call, transaction
 
@@ -84,6 +85,26 @@ def test_a_transaction_is_read_field_by_field() -> None:
     (collection,) = namespace.collections
     assert (collection.digest, collection.reads) == (b"\x02", (HashedRead(b"\x01", None),))
     assert "hidden" not in repr(read)
+
+
+def test_endorsements_of_another_result_are_found() -> None:
+    now = datetime.now(UTC)
+    made = issue(make_authority("ca", now), "peer0", now, "peer")
+    signer = load_identity("m-B", made.certificate, made.key)
+    signed = sign_call(Call("trade", "asset", (b"sell",)), signer, b"n" * 24, NOW)
+    payload = ProposalResponsePayload(extension=b"").SerializeToString()
+    fit, unfit = (ProposalResponse(payload=payload) for _ in range(2))
+    for answer, content in ((fit, payload), (unfit, b"another")):
+        answer.endorsement.endorser = signer.creator
+        answer.endorsement.signature = signer.sign(content + signer.creator)
+    for answers, found in (([fit], 0), ([fit, unfit], 1)):
+        content = bytes(transaction(signed, answers, signer).SerializeToString())
+        codes = bytes([TxValidationCode.ENDORSEMENT_POLICY_FAILURE, TxValidationCode.VALID])
+        refused, valid = block_of(block(content, content, codes=codes)).transactions
+        assert refused.action
+        assert valid.action
+        assert [one.member_id for one in refused.action.unfit] == ["m-B"] * found
+        assert valid.action.unfit == ()
 
 
 def test_what_cannot_be_read_is_in_the_block_all_the_same() -> None:
