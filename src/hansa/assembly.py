@@ -127,11 +127,7 @@ def assemble(settings: Settings, environment: Mapping[str, str]) -> Parts:
         reach=reach,
         operations=managed_blockchain(context),
         fabric_operations=hansa_fabric(
-            context,
-            ledgers,
-            chaincodes,
-            LocalTransactions(reach),
-            identities,
+            context, ledgers, chaincodes, LocalTransactions(reach), identities
         ),
         reconciler=_reconciler(context, driver, fabric, planners, bell, delivery),
         identity=open_identity(store, now, secrets.choice),

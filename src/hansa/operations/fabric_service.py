@@ -15,7 +15,6 @@ from hansa.operations.channel_requests import ChannelRequests
 from hansa.operations.channels import Channels
 from hansa.operations.context import OperationContext
 from hansa.operations.fabric_tags import FabricTags
-from hansa.operations.failed_calls import FailedCalls
 from hansa.operations.identities import IdentityRequests
 from hansa.operations.ledger import LedgerRequests
 from hansa.operations.long_operations import LongOperations
@@ -37,9 +36,7 @@ class HansaFabric:
         channels, operations = Channels(context, ledgers), LongOperations(context)
         changes = ChannelChanges(context, ledgers)
         chaincode = ChaincodeRequests(context, ledgers, chaincodes)
-        transaction = TransactionRequests(
-            context, ledgers, transactions, FailedCalls(context, chaincodes, transactions)
-        )
+        transaction = TransactionRequests(context, ledgers, chaincodes, transactions)
         ledger = LedgerRequests(context, ledgers, chaincodes, transactions)
         identity = IdentityRequests(context, ledgers, identities)
         tags = FabricTags(context, ChannelRequests(context, ledgers), chaincode.list)

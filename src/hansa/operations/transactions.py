@@ -5,6 +5,7 @@ from __future__ import annotations
 from hansa.awsapi import hansafabric as api
 from hansa.domain.caller import Caller
 from hansa.domain.errors import IllegalActionError, InvalidRequestError
+from hansa.fabric.chaincodes import Chaincodes
 from hansa.fabric.ledgers import Channel, Ledgers
 from hansa.fabric.rpc.proposals import Call
 from hansa.fabric.transactions import VALID, Transactions
@@ -25,12 +26,12 @@ class TransactionRequests:
         self,
         context: OperationContext,
         ledgers: Ledgers,
+        chaincodes: Chaincodes,
         transactions: Transactions,
-        failed_calls: FailedCalls,
     ) -> None:
         self._context = context
         self._transactions = transactions
-        self._failed_calls = failed_calls
+        self._failed_calls = FailedCalls(context, chaincodes, transactions)
         self._requests = ChannelRequests(context, ledgers)
 
     def invoke(
