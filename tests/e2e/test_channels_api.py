@@ -96,6 +96,37 @@ def test_batches_and_capability_are_changed(pair: Pair) -> None:
     assert "cannot be lowered" in lowered
 
 
+def test_policies_and_access_are_previewed_and_changed(
+    pair: Pair, service: Installation, trade: dict[str, Any]
+) -> None:
+    keys, fabric = pair.first.member_keys, pair.fabric
+    chosen = {"NetworkId": keys["NetworkId"], "ChannelName": "trade"}
+    before = fabric.get_channel(**chosen)["Channel"]
+    own = f"AND('{keys['MemberId']}.peer')"
+    change = ("--policy", f"Endorsement={own}", "--acl", "qscc/GetBlockByHash=Writers")
+    update = ("channel", "update", "trade", "--network", keys["NetworkId"])
+    told = service.hansa(*update, "--member", keys["MemberId"], *change, "--dry-run")
+    endorsement = next(line for line in told.splitlines() if line.endswith(own))
+    assert endorsement.split()[0] == "/Channel/Application/Endorsement"
+    assert "/Channel/Application/ACLs/qscc/GetBlockByHash" in told
+    assert "It would be done at once." in told
+    assert fabric.get_channel(**chosen)["Channel"] == before
+    service.hansa(*update, "--member", keys["MemberId"], *change)
+    after = fabric.get_channel(**chosen)["Channel"]
+    assert after["Policies"]["Endorsement"] == own
+    assert after["Acls"] == {"qscc/GetBlockByHash": "/Channel/Application/Writers"}
+    removal = fabric.remove_channel_member(
+        **chosen, MemberId=pair.second.member_id, RemovedMemberId=keys["MemberId"], DryRun=True
+    )["Preview"]
+    assert [item["Where"] for item in removal["Unsatisfiable"]] == [
+        "/Channel/Application/Endorsement"
+    ]
+    refused(
+        fabric.update_channel, "InvalidRequestException", **keys, ChannelName="trade",
+        Acls={"peer/Unknown": "Admins"},
+    )  # fmt: skip
+
+
 def test_members_come_into_a_channel_and_leave_it(pair: Pair) -> None:
     keys, fabric = pair.first.member_keys, pair.fabric
     pair.await_done(fabric.create_channel(**keys, Name="alone"))
@@ -153,9 +184,11 @@ def test_another_companys_channel_is_changed_by_vote(
     member = {"NetworkId": keys["NetworkId"], "MemberId": joined}
     clients["managedblockchain"].get_waiter("member_available").wait(**member)
     pair.await_done(pair.fabric.create_channel(**keys, Name="shared", Members=[joined]))
-    change = clients["hansafabric"].update_channel(
-        **member, ChannelName="shared", Batches={"Timeout": "90ms"}
-    )
+    wanted = {**member, "ChannelName": "shared", "Batches": {"Timeout": "90ms"}}
+    preview = clients["hansafabric"].update_channel(**wanted, DryRun=True)["Preview"]
+    assert (preview["Outcome"], preview["Agreement"]["Needed"]) == ("PROPOSAL", 2)
+    assert preview["Agreement"]["Own"] == [joined]
+    change = clients["hansafabric"].update_channel(**wanted)
     chosen = {"NetworkId": keys["NetworkId"], "ChannelName": "shared"}
     shown = api.get_proposal(NetworkId=keys["NetworkId"], ProposalId=change["ProposalId"])
     assert shown["Proposal"]["ProposedOperation"]["Action"] == "UpdateChannel"

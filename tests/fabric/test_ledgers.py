@@ -20,6 +20,7 @@ from tests.fabric.rig import (
     now,
 )
 
+from hansa.domain.agreement import fewest, indispensable
 from hansa.engine import locate_engine
 from hansa.fabric.base import FabricError, NetworkFacts
 from hansa.fabric.ledgers import ChannelChange
@@ -162,3 +163,64 @@ def test_anchor_peers_need_their_members_signature_alone(scene: Scene) -> None:
         channel = ledgers.channel(network, "anchored")
         assert channel is not None
         assert channel.anchor_peers == {MEMBER: peers, SECOND: ()}
+
+
+def test_a_preview_knows_whose_signatures_fabric_asks_for(scene: Scene) -> None:
+    ledgers, network = scene.ledgers, scene.network
+    ledgers.create_channel(network, "voted", [MEMBER, SECOND], "V2_0")
+    either, first = f"OR('{MEMBER}.admin', '{SECOND}.admin')", f"OR('{MEMBER}.admin')"
+    steps = [
+        (ChannelChange(policies={"Admins": either}), [MEMBER, SECOND], 2),
+        (ChannelChange(policies={"Auditors": first}, acls={"peer/Propose": "Auditors"}), [], 1),
+        (ChannelChange(policies={"Admins": first}), [], 1),
+        (ChannelChange(timeout="70ms", acls={"peer/Propose": ""}), [MEMBER], 1),
+        (ChannelChange(policies={"Auditors": ""}), [MEMBER], 1),
+    ]
+    for change, needed, number in steps:
+        preview = ledgers.preview(network, "voted", change)
+        assert indispensable(preview.agreement, [MEMBER, SECOND]) == needed, change
+        assert fewest(preview.agreement, [MEMBER, SECOND]) == number
+        assert preview.lost == ()
+        signers = needed or [SECOND]
+        if number == 2:
+            with pytest.raises(FabricError, match="not satisfied"):
+                ledgers.change_channel(network, "voted", change, signers[:1])
+        assert ledgers.change_channel(network, "voted", change, signers)
+        assert not ledgers.change_channel(network, "voted", change, signers)
+        assert ledgers.preview(network, "voted", change).differences == ()
+        channel = ledgers.channel(network, "voted")
+        assert channel is not None
+        assert (channel.policies, channel.acls) == (preview.after.policies, preview.after.acls)
+    assert channel.policies["Admins"] == f"AND('{MEMBER}.admin')"
+    assert channel.acls == {}
+
+
+def test_a_preview_shows_every_line_and_nobody_is_locked_out(scene: Scene) -> None:
+    ledgers, network = scene.ledgers, scene.network
+    ledgers.create_channel(network, "shown", [MEMBER], "V1_4_2")
+    change = ChannelChange(
+        timeout="80ms", messages_max=9, capability="V2_0", added_member=SECOND,
+        anchor_peers={MEMBER: ("one.example:7051",)}, acls={"event/Block": "Writers"},
+        policies={"Endorsement": f"AND('{MEMBER}.peer')"},
+    )  # fmt: skip
+    lines = {line.path: line for line in ledgers.preview(network, "shown", change).differences}
+    application = "/Channel/Application"
+    assert [(path, lines[path].before, lines[path].after) for path in sorted(lines)] == [
+        (f"{application}/ACLs/event/Block", "", "Writers"),
+        (f"{application}/Capabilities", "V1_4_2", "V2_0"),
+        (f"{application}/Endorsement", "MAJORITY Endorsement", f"AND('{MEMBER}.peer')"),
+        (f"{application}/{MEMBER}/AnchorPeers", "", "one.example:7051"),
+        (f"{application}/{SECOND}", "", "a member"),
+        ("/Channel/Orderer/BatchSize/MaxMessageCount", "500", "9"),
+        ("/Channel/Orderer/BatchTimeout", scene.founder.rig.settings.batch_timeout, "80ms"),
+    ]
+    locked = ChannelChange(policies={"Admins": f"AND('{SECOND}.admin')"})
+    assert ledgers.preview(network, "shown", locked).lost == (
+        "/Channel/Admins", "/Channel/Application/Admins",
+    )  # fmt: skip
+    with pytest.raises(FabricError, match="nobody could satisfy /Channel/Admins"):
+        ledgers.change_channel(network, "shown", locked, [MEMBER])
+    lost = ChannelChange(policies={"Endorsement": f"AND('{MEMBER}.peer', '{SECOND}.peer')"})
+    assert ledgers.preview(network, "shown", lost).lost == (f"{application}/Endorsement",)
+    alone = ChannelChange(policies={"Readers": "ALL Readers"}, added_member=SECOND)
+    assert ledgers.preview(network, "shown", alone).lost == (f"{application}/Readers",)

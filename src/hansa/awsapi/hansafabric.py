@@ -27,6 +27,7 @@ OperationStatus = Literal[
     "CANCELLED",
 ]
 OperationStepStatus = Literal["PENDING", "IN_PROGRESS", "DONE", "FAILED"]
+PreviewOutcome = Literal["AT_ONCE", "PROPOSAL", "NO_CHANGE", "REFUSED"]
 
 
 class AddChannelMemberInput(TypedDict):
@@ -35,11 +36,13 @@ class AddChannelMemberInput(TypedDict):
     ChannelName: str
     MemberId: str
     AddedMemberId: str
+    DryRun: NotRequired[bool]
 
 
 class AddChannelMemberOutput(TypedDict):
     OperationId: NotRequired[str | None]
     ProposalId: NotRequired[str | None]
+    Preview: NotRequired[ChannelPreview | None]
 
 
 class ApproveChaincodeInput(TypedDict):
@@ -128,8 +131,23 @@ class Channel(TypedDict):
     Capability: NotRequired[str | None]
     Batches: NotRequired[Batches | None]
     Policies: NotRequired[dict[str, str] | None]
+    Acls: NotRequired[dict[str, str] | None]
     Tags: NotRequired[dict[str, str] | None]
     Arn: NotRequired[str | None]
+
+
+class ChannelAgreement(TypedDict):
+    Policies: NotRequired[list[str] | None]
+    Members: NotRequired[list[str] | None]
+    Indispensable: NotRequired[list[str] | None]
+    Needed: NotRequired[int | None]
+    Own: NotRequired[list[str] | None]
+
+
+class ChannelDifference(TypedDict):
+    Path: NotRequired[str | None]
+    Before: NotRequired[str | None]
+    After: NotRequired[str | None]
 
 
 class ChannelMember(TypedDict):
@@ -141,6 +159,14 @@ class ChannelNode(TypedDict):
     NodeId: NotRequired[str | None]
     MemberId: NotRequired[str | None]
     Height: NotRequired[int | None]
+
+
+class ChannelPreview(TypedDict):
+    Outcome: NotRequired[str | None]
+    Differences: NotRequired[list[ChannelDifference] | None]
+    Agreement: NotRequired[ChannelAgreement | None]
+    Unsatisfiable: NotRequired[list[UnsatisfiablePolicy] | None]
+    Unchecked: NotRequired[str | None]
 
 
 class ChannelSummary(TypedDict):
@@ -588,11 +614,13 @@ class RemoveChannelMemberInput(TypedDict):
     ChannelName: str
     MemberId: str
     RemovedMemberId: str
+    DryRun: NotRequired[bool]
 
 
 class RemoveChannelMemberOutput(TypedDict):
     OperationId: NotRequired[str | None]
     ProposalId: NotRequired[str | None]
+    Preview: NotRequired[ChannelPreview | None]
 
 
 class RevokeIdentityInput(TypedDict):
@@ -612,10 +640,12 @@ class SetAnchorPeersInput(TypedDict):
     ChannelName: str
     MemberId: str
     NodeIds: list[str]
+    DryRun: NotRequired[bool]
 
 
 class SetAnchorPeersOutput(TypedDict):
     OperationId: NotRequired[str | None]
+    Preview: NotRequired[ChannelPreview | None]
 
 
 class TagResourceInput(TypedDict):
@@ -667,6 +697,12 @@ class TransactionSummary(TypedDict):
     Function: NotRequired[str | None]
 
 
+class UnsatisfiablePolicy(TypedDict):
+    Where: NotRequired[str | None]
+    Policy: NotRequired[str | None]
+    Missing: NotRequired[str | None]
+
+
 class UntagResourceInput(TypedDict):
     ResourceArn: str
     TagKeys: list[str]
@@ -683,11 +719,15 @@ class UpdateChannelInput(TypedDict):
     MemberId: str
     Batches: NotRequired[Batches]
     Capability: NotRequired[Capability]
+    Policies: NotRequired[dict[str, str]]
+    Acls: NotRequired[dict[str, str]]
+    DryRun: NotRequired[bool]
 
 
 class UpdateChannelOutput(TypedDict):
     OperationId: NotRequired[str | None]
     ProposalId: NotRequired[str | None]
+    Preview: NotRequired[ChannelPreview | None]
 
 
 class UpgradeChaincodeInput(TypedDict):

@@ -5,21 +5,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from hansa.chaincode.output import log_file
+from hansa.domain.agreement import OutOf, Signature, all_of
 from hansa.fabric.base import FabricError, NetworkFacts, NodeFacts
 from hansa.fabric.chaincode_metrics import ChaincodeMetrics
 from hansa.fabric.chaincodes import Committed, Definition, LogPart
 from hansa.fabric.endorsement import missing
-from hansa.fabric.ledgers import Batches, Channel, ChannelChange
+from hansa.fabric.ledgers import (
+    ADMINS_POLICIES,
+    Batches,
+    Channel,
+    ChannelChange,
+    Difference,
+    Preview,
+)
 
 _POLICIES = {
     "Admins": "MAJORITY Admins",
     "Endorsement": "MAJORITY Endorsement",
     "LifecycleEndorsement": "MAJORITY Endorsement",
+    "Readers": "ANY Readers",
+    "Writers": "ANY Writers",
 }
 _BATCHES = Batches("20ms", 500, 2_097_152, 10_485_760)
 
@@ -80,23 +90,9 @@ class FakeLedgers:
             raise FabricError(f"channel {name} is not there any more")
         if change.capability is not None and 2 * len(signers) <= len(channel.members):
             raise FabricError("implicit policy evaluation failed")
-        old, anchors = channel.batches, dict(channel.anchor_peers)
-        if change.added_member is not None:
-            anchors.setdefault(change.added_member, ())
-        if change.removed_member is not None:
-            anchors.pop(change.removed_member, None)
-        anchors.update(change.anchor_peers)
-        wanted = replace(
-            channel,
-            capability=change.capability or channel.capability,
-            anchor_peers=anchors,
-            batches=Batches(
-                change.timeout or old.timeout,
-                change.messages_max or old.messages_max,
-                change.preferred_bytes or old.preferred_bytes,
-                change.absolute_bytes or old.absolute_bytes,
-            ),
-        )
+        wanted = _changed(channel, change)
+        if _lost(channel, wanted):
+            raise FabricError("nobody could change the channel any more")
         if wanted == channel:
             return False
         self._net.channels[name] = replace(
@@ -104,6 +100,22 @@ class FakeLedgers:
         )
         self._done(f"change {name}")
         return True
+
+    def preview(self, network: NetworkFacts, name: str, change: ChannelChange) -> Preview:
+        channel = self.channel(network, name)
+        if channel is None:
+            raise FabricError(f"channel {name} is not there any more")
+        after = _changed(channel, change)
+        majority = tuple(Signature(member) for member in channel.members)
+        return Preview(
+            differences=tuple(_differences(channel, after)),
+            agreement=all_of([Signature(member) for member in change.anchor_peers])
+            if change.anchor_peers
+            else OutOf(len(majority) // 2 + 1, majority),
+            asked=ADMINS_POLICIES[:1],
+            lost=_lost(channel, after),
+            after=after,
+        )
 
     def joined_channels(self, node: NodeFacts) -> Mapping[str, int]:
         self._faults(f"read {node.node_id}")
@@ -249,3 +261,44 @@ def _part(lines: Sequence[str], position: str | None, lines_max: int) -> LogPart
     begin = int(position.split("-")[1])
     found = tuple(lines[begin : begin + lines_max])
     return LogPart(found, f"1-{begin + len(found)}-0")
+
+
+def _changed(channel: Channel, change: ChannelChange) -> Channel:
+    old, anchors = channel.batches, dict(channel.anchor_peers)
+    if change.added_member is not None:
+        anchors.setdefault(change.added_member, ())
+    if change.removed_member is not None:
+        anchors.pop(change.removed_member, None)
+    anchors.update(change.anchor_peers)
+    return replace(
+        channel,
+        capability=change.capability or channel.capability,
+        anchor_peers=anchors,
+        policies=_merged(channel.policies, change.policies),
+        acls=_merged(channel.acls, change.acls),
+        batches=Batches(
+            change.timeout or old.timeout,
+            change.messages_max or old.messages_max,
+            change.preferred_bytes or old.preferred_bytes,
+            change.absolute_bytes or old.absolute_bytes,
+        ),
+    )
+
+
+def _merged(present: Mapping[str, str], changes: Mapping[str, str]) -> Mapping[str, str]:
+    return {name: value for name, value in {**present, **changes}.items() if value}
+
+
+def _differences(before: Channel, after: Channel) -> Iterator[Difference]:
+    old, new = vars(before), vars(after)
+    for key in sorted(old):
+        if old[key] != new[key]:
+            yield Difference(f"/Channel/{key}", str(old[key]), str(new[key]))
+
+
+def _lost(before: Channel, after: Channel) -> tuple[str, ...]:
+    def is_lost(channel: Channel) -> bool:
+        policy = channel.policies.get("Admins", "")
+        return bool(missing(policy, channel.members, channel.members))
+
+    return ADMINS_POLICIES[:1] if is_lost(after) and not is_lost(before) else ()

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from hansa.domain.agreement import Condition
 from hansa.fabric.base import NetworkFacts, NodeFacts
 
 
@@ -28,8 +29,9 @@ class Channel:
     """A channel as its ledger has it.
 
     ``anchor_peers`` are ``HOST:PORT`` by member, with an entry for each member; ``policies`` are
-    those of its members together, as Fabric writes them in short (``MAJORITY Admins``), or as
-    :mod:`hansa.fabric.rpc.policies` does (``OR('m-A.member')``).
+    those of its members together by name, and of the whole channel by path (``/Channel/Admins``),
+    as Fabric writes them in short (``MAJORITY Admins``) or :mod:`hansa.fabric.rpc.policies` does.
+    ``acls`` are the policies that resources of peers ask for, where they are not Fabric's own.
     """
 
     name: str
@@ -39,6 +41,7 @@ class Channel:
     capability: str
     batches: Batches
     policies: Mapping[str, str]
+    acls: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def members(self) -> list[str]:
@@ -58,7 +61,8 @@ class Channel:
 class ChannelChange:
     """What is to be changed; None stays as it is. A member added is one of the consortium's.
 
-    ``anchor_peers`` are all the ``HOST:PORT`` of each member that is named.
+    ``anchor_peers`` are all the ``HOST:PORT`` of each member that is named; ``policies``, of
+    the members together, and ``acls`` are those to be changed, empty to be taken away.
     """
 
     timeout: str | None = None
@@ -69,6 +73,37 @@ class ChannelChange:
     added_member: str | None = None
     removed_member: str | None = None
     anchor_peers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    policies: Mapping[str, str] = field(default_factory=dict)
+    acls: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One line of a configuration; empty where it is not there."""
+
+    path: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What a change would do.
+
+    ``agreement`` is whose signatures it takes, ``asked`` the paths of the policies that say so.
+    ``lost`` are the paths of policies that nobody could satisfy any more. ``after`` is the channel
+    as it would be.
+    """
+
+    differences: tuple[Difference, ...]
+    agreement: Condition
+    asked: tuple[str, ...]
+    lost: tuple[str, ...]
+    after: Channel
+
+
+ADMINS_POLICIES = ("/Channel/Application/Admins", "/Channel/Admins")
+"""Without them nobody can change a channel again."""
 
 
 class Ledgers(Protocol):
@@ -95,8 +130,13 @@ class Ledgers(Protocol):
     ) -> bool:
         """Change the configuration, signed by the service and the members ``signers``.
 
-        Returns False where there was nothing to change.
+        Returns False where there was nothing to change. A change after which its members could
+        change the channel no more is refused.
         """
+        ...
+
+    def preview(self, network: NetworkFacts, name: str, change: ChannelChange) -> Preview:
+        """What :meth:`change_channel` would do. Changes nothing."""
         ...
 
     def joined_channels(self, node: NodeFacts) -> Mapping[str, int]:

@@ -15,7 +15,7 @@ from fabric_protos.common.ledger_pb2 import BlockchainInfo
 
 from hansa.fabric.base import FabricError, NetworkFacts, NodeFacts
 from hansa.fabric.genesis import CONSORTIUM, SYSTEM_CHANNEL
-from hansa.fabric.ledgers import Channel, ChannelChange
+from hansa.fabric.ledgers import ADMINS_POLICIES, Channel, ChannelChange, Preview
 from hansa.fabric.metrics import Metrics
 from hansa.fabric.reach import Reach
 from hansa.fabric.retries import await_effect
@@ -24,6 +24,7 @@ from hansa.fabric.rpc.connections import UnreachableError
 from hansa.fabric.rpc.descriptions import changed, describe
 from hansa.fabric.rpc.orderer import NoChannelError, OrdererClient, last_config
 from hansa.fabric.rpc.peer import PeerClient
+from hansa.fabric.rpc.previews import lost_policies, preview_of
 from hansa.fabric.tools import FabricTools
 from hansa.fabric.updates import Updates
 
@@ -76,17 +77,35 @@ class LocalLedgers:
         self, network: NetworkFacts, name: str, change: ChannelChange, signers: Sequence[str]
     ) -> bool:
         def decide() -> ConfigUpdate | None:
-            found = self._newest(network, name)
-            if found is None:
-                raise FabricError(f"channel {name} is not there any more")
-            top = found[1].channel_group
-            return update_between(name, top, changed(found[1], change, consortium))
+            before, after = self._both(network, name, change, consortium)
+            lost = {*lost_policies(before, after)} & {*ADMINS_POLICIES}
+            if lost:
+                raise FabricError(f"nobody could satisfy {min(lost)} any more")
+            return update_between(name, before, after)
 
         consortium = self._consortium(network) if change.added_member else {}
         with self._lock(network, name):
             service = self._reach.ordering_admin(network)
             identities = [service, *(self._reach.member(member) for member in signers)]
             return self._updates.settle(network, name, decide, identities)
+
+    def preview(self, network: NetworkFacts, name: str, change: ChannelChange) -> Preview:
+        consortium = self._consortium(network) if change.added_member else {}
+        before, after = self._both(network, name, change, consortium)
+        return preview_of(before, after, describe(name, 0, Config(channel_group=after)))
+
+    def _both(
+        self,
+        network: NetworkFacts,
+        name: str,
+        change: ChannelChange,
+        consortium: Mapping[str, ConfigGroup],
+    ) -> tuple[ConfigGroup, ConfigGroup]:
+        """The channel's top group as it is, and as ``change`` makes it."""
+        found = self._newest(network, name)
+        if found is None:
+            raise FabricError(f"channel {name} is not there any more")
+        return found[1].channel_group, changed(found[1], change, consortium)
 
     def joined_channels(self, node: NodeFacts) -> Mapping[str, int]:
         peer = self._reach.peer(node)

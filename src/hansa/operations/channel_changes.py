@@ -8,45 +8,63 @@ from typing import Any, TypedDict
 
 from hansa.awsapi import hansafabric as api
 from hansa.domain.caller import Caller
-from hansa.domain.errors import (
-    IllegalActionError,
-    InvalidRequestError,
-    ResourceAlreadyExistsError,
-)
-from hansa.fabric.ledgers import Channel, Ledgers, capability_rank
+from hansa.domain.errors import IllegalActionError, ResourceAlreadyExistsError
+from hansa.fabric.chaincodes import Chaincodes
+from hansa.fabric.ledgers import Channel, Ledgers
+from hansa.operations.channel_previews import Previews, locks
 from hansa.operations.channel_requests import (
     ChannelRequests,
+    change_of,
     check_node_is_ready,
     check_takes_part,
     find_members,
+    own_members,
 )
+from hansa.operations.channel_rules import acl_changes, check_change, policy_changes
 from hansa.operations.context import OperationContext
-from hansa.operations.facts import node_facts
+from hansa.operations.fabric_faults import fabric_faults
+from hansa.operations.facts import available_nodes, network_facts, node_facts, peer_endpoint
 from hansa.operations.lookups import find_network, find_own_member, find_own_node, not_found
 from hansa.store.database import Session
+from hansa.store.networks import require_network
 from hansa.store.operation_tables import Operation
+from hansa.store.tables import Member
 
 
 class _Changed(TypedDict):
     """The answer to every change; ``ProposalId`` is None where it needs no proposal."""
 
-    OperationId: str
+    OperationId: str | None
     ProposalId: str | None
+    Preview: api.ChannelPreview | None
+
+
+_Request = (
+    api.UpdateChannelInput
+    | api.AddChannelMemberInput
+    | api.RemoveChannelMemberInput
+    | api.SetAnchorPeersInput
+)
 
 
 class ChannelChanges:
     """UpdateChannel, AddChannelMember, RemoveChannelMember, SetAnchorPeers."""
 
-    def __init__(self, context: OperationContext, ledgers: Ledgers) -> None:
+    def __init__(self, context: OperationContext, ledgers: Ledgers, chaincodes: Chaincodes) -> None:
         self._context = context
         self._ledgers = ledgers
+        self._previews = Previews(ledgers, chaincodes)
         self._requests = ChannelRequests(context, ledgers)
 
     def update(self, caller: Caller, request: api.UpdateChannelInput) -> api.UpdateChannelOutput:
         channel = self._requests.find(caller, request["NetworkId"], request["ChannelName"])
-        batches, capability = request.get("Batches") or {}, request.get("Capability")
-        _check_change(channel, batches, capability)
-        asked = {"Batches": dict(batches), "Capability": capability}
+        asked = {
+            "Batches": dict(request.get("Batches") or {}),
+            "Capability": request.get("Capability"),
+            "Policies": policy_changes(request.get("Policies") or {}),
+            "Acls": acl_changes(request.get("Acls") or {}),
+        }
+        check_change(channel, change_of(asked))
         return {**self._change(caller, "UpdateChannel", request, channel, asked)}
 
     def add_member(
@@ -83,61 +101,64 @@ class ChannelChanges:
         self, caller: Caller, request: api.SetAnchorPeersInput
     ) -> api.SetAnchorPeersOutput:
         channel = self._requests.find(caller, request["NetworkId"], request["ChannelName"])
-        asked = [*dict.fromkeys(request["NodeIds"])]
         with self._context.store.read() as session:
             find = partial(find_own_node, self._context, session, caller, request["NetworkId"])
-            nodes = [find(node_id, request["MemberId"]) for node_id in asked]
+            nodes = [
+                find(node_id, request["MemberId"]) for node_id in dict.fromkeys(request["NodeIds"])
+            ]
             for node in nodes:
                 check_node_is_ready(node)
             facts = [node_facts(session, node) for node in nodes]
         for joined in facts:
             self._requests.check_has_joined(joined, channel.name)
-
-        def change(session: Session) -> Operation:
-            member = find_own_member(
-                self._context, session, caller, request["NetworkId"], request["MemberId"]
-            )
-            check_takes_part(channel, member)
-            signed = {"AnchorNodeIds": asked, "Signers": [member.id]}
-            return self._requests.record(session, member, "SetAnchorPeers", channel.name, signed)
-
-        return {"OperationId": self._requests.once(caller, "SetAnchorPeers", request, change)}
+        peers = [peer_endpoint(self._context.endpoints, node) for node in facts]
+        asked = {"AnchorPeers": {request["MemberId"]: peers}}
+        answer = self._change(caller, "SetAnchorPeers", request, channel, asked)
+        return {"OperationId": answer["OperationId"], "Preview": answer["Preview"]}
 
     def _change(
         self,
         caller: Caller,
         action: str,
-        request: api.UpdateChannelInput | api.AddChannelMemberInput | api.RemoveChannelMemberInput,
+        request: _Request,
         channel: Channel,
         asked: Mapping[str, Any],
     ) -> _Changed:
-        """The operation, or the proposal of one, that changes the channel for all its members."""
+        """The operation, or the proposal of one, that changes the channel; or its preview."""
+        with self._context.store.read() as session:
+            member = self._member(session, caller, request, channel)
+            network = require_network(session, member.network_id)
+            facts, own = network_facts(session, network), own_members(session, network, caller)
+            nodes = available_nodes(session, sorted(own))
+        with fabric_faults():
+            preview = self._ledgers.preview(facts, channel.name, change_of(asked))
+        if request.get("DryRun"):
+            shown = self._previews.describe(channel, preview, own, nodes)
+            return {"OperationId": None, "ProposalId": None, "Preview": shown}
+        if locks(preview):
+            raise IllegalActionError(
+                f"After this change nobody could satisfy {preview.lost[0]} of channel "
+                f"{channel.name}, so that it could never be changed again; DryRun shows more"
+            )
 
         def change(session: Session) -> Operation:
-            member = find_own_member(
-                self._context, session, caller, request["NetworkId"], request["MemberId"]
+            member = self._member(session, caller, request, channel)
+            return self._requests.propose_or_record(
+                session, member, action, channel, asked, preview.agreement
             )
-            check_takes_part(channel, member)
-            return self._requests.propose_or_record(session, member, action, channel, asked)
 
         answer = self._requests.answer(caller, action, request, change)
-        return {"OperationId": answer["OperationId"], "ProposalId": answer["ProposalId"]}
+        return {
+            "OperationId": answer["OperationId"],
+            "ProposalId": answer["ProposalId"],
+            "Preview": None,
+        }
 
-
-def _check_change(channel: Channel, batches: Mapping[str, Any], capability: str | None) -> None:
-    if not batches and capability is None:
-        raise InvalidRequestError(
-            "The request is not valid: give 'batches', 'capability' or both to be changed"
+    def _member(
+        self, session: Session, caller: Caller, request: _Request, channel: Channel
+    ) -> Member:
+        member = find_own_member(
+            self._context, session, caller, request["NetworkId"], request["MemberId"]
         )
-    preferred = batches.get("PreferredMaxBytes", channel.batches.preferred_bytes)
-    absolute = batches.get("AbsoluteMaxBytes", channel.batches.absolute_bytes)
-    if preferred > absolute:
-        raise InvalidRequestError(
-            f"The request is not valid: 'batches.preferredMaxBytes' would be {preferred}, more "
-            f"than 'batches.absoluteMaxBytes', {absolute}"
-        )
-    if capability is not None and capability_rank(capability) < capability_rank(channel.capability):
-        raise IllegalActionError(
-            f"Channel {channel.name} has capability {channel.capability}, which cannot be lowered "
-            f"to {capability}: its ledger may hold what the lower one does not know"
-        )
+        check_takes_part(channel, member)
+        return member

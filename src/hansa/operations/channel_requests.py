@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from hansa.domain.agreement import Condition, holds
 from hansa.domain.caller import Caller
 from hansa.domain.errors import (
     IllegalActionError,
@@ -14,7 +15,7 @@ from hansa.domain.errors import (
 from hansa.domain.lifecycle import Status
 from hansa.fabric.base import NetworkFacts, NodeFacts
 from hansa.fabric.genesis import SYSTEM_CHANNEL
-from hansa.fabric.ledgers import Channel, Ledgers
+from hansa.fabric.ledgers import Channel, ChannelChange, Ledgers
 from hansa.operations.context import OperationContext
 from hansa.operations.decisions import settle_proposal
 from hansa.operations.fabric_faults import fabric_faults
@@ -81,19 +82,19 @@ class ChannelRequests:
         action: str,
         channel: Channel,
         asked: Mapping[str, Any],
+        agreement: Condition,
     ) -> Operation:
-        """Have a change of all members' channel performed, if those who may sign have agreed.
+        """Have a change of the channel performed, if those have agreed whom ``agreement`` asks for.
 
-        That takes more than half of the channel's members ("Admins" of a channel is MAJORITY).
-        Where the account of ``member`` has that many, it is done at once, else it becomes a
-        proposal of the network, as invitations are.
+        Where the members of the account of ``member`` are enough, it is done at once, else it
+        becomes a proposal of the network, as invitations are.
         """
         own = [
             other.id
             for other in present_members(session, member.network_id)
             if other.account_id == member.account_id and other.id in channel.anchor_peers
         ]
-        if 2 * len(own) > len(channel.members):
+        if holds(agreement, own):
             signed = {**asked, "Signers": own}
             return record_operation(self._context, session, member, action, channel.name, signed)
         return self.propose(
@@ -156,6 +157,24 @@ class ChannelRequests:
             f"None of your member's available nodes has joined channel {channel.name}; "
             "create one with CreateNode of managedblockchain, and join it with JoinChannel"
         )
+
+
+def change_of(asked: Mapping[str, Any]) -> ChannelChange:
+    """What an operation's request, which holds each part that it changes, asks for."""
+    batches = asked.get("Batches") or {}
+    anchors = asked.get("AnchorPeers") or {}
+    return ChannelChange(
+        timeout=batches.get("Timeout"),
+        messages_max=batches.get("MaxMessageCount"),
+        preferred_bytes=batches.get("PreferredMaxBytes"),
+        absolute_bytes=batches.get("AbsoluteMaxBytes"),
+        capability=asked.get("Capability"),
+        added_member=asked.get("AddedMemberId"),
+        removed_member=asked.get("RemovedMemberId"),
+        anchor_peers={member: tuple(peers) for member, peers in anchors.items()},
+        policies=asked.get("Policies") or {},
+        acls=asked.get("Acls") or {},
+    )
 
 
 def own_members(session: Session, network: Network, caller: Caller) -> set[str]:

@@ -215,5 +215,6 @@ def _describe(
             "AbsoluteMaxBytes": batches.absolute_bytes,
         },
         "Policies": dict(channel.policies),
+        "Acls": dict(channel.acls),
         "Arn": names.channel_arn(region, network_id, channel.name),
     }

@@ -34,7 +34,7 @@ class HansaFabric:
         identities: Identities,
     ) -> None:
         channels, operations = Channels(context, ledgers), LongOperations(context)
-        changes = ChannelChanges(context, ledgers)
+        changes = ChannelChanges(context, ledgers, chaincodes)
         chaincode = ChaincodeRequests(context, ledgers, chaincodes)
         transaction = TransactionRequests(context, ledgers, chaincodes, transactions)
         ledger = LedgerRequests(context, ledgers, chaincodes, transactions)

@@ -13,6 +13,7 @@ from hansa.drivers.base import Driver, DriverError, PermanentDriverError
 from hansa.fabric.base import Fabric, FabricError, NetworkFacts, NodeFacts
 from hansa.fabric.ledgers import ChannelChange, Ledgers
 from hansa.fabric.rpc.connections import UnreachableError
+from hansa.operations.channel_requests import change_of
 from hansa.operations.facts import available_nodes, network_facts, node_facts, peer_endpoint
 from hansa.reconcile.acts import AWAIT_SECONDS_MAX
 from hansa.reconcile.performer import Planner, Step, told
@@ -44,7 +45,7 @@ class ChannelPlans:
             "UpdateChannel": self._update,
             "AddChannelMember": self._update,
             "RemoveChannelMember": self._update,
-            "SetAnchorPeers": self._set_anchors,
+            "SetAnchorPeers": self._update,
         }
 
     def _create(self, session: Session, operation: Operation) -> list[Step]:
@@ -129,33 +130,12 @@ class ChannelPlans:
         change = ChannelChange(anchor_peers={node.member_id: tuple(staying)})
         return self._ledgers.change_channel(network, name, change, [node.member_id])
 
-    def _set_anchors(self, session: Session, operation: Operation) -> list[Step]:
-        nodes = [
-            node_facts(session, _node(session, operation, node_id))
-            for node_id in operation.request["AnchorNodeIds"]
-        ]
-        peers = tuple(peer_endpoint(self._endpoints, node) for node in nodes)
-        change = ChannelChange(anchor_peers={operation.member_id: peers})
-        return [self._change_step(session, operation, change)]
-
     def _update(self, session: Session, operation: Operation) -> list[Step]:
-        batches = operation.request.get("Batches") or {}
-        change = ChannelChange(
-            timeout=batches.get("Timeout"),
-            messages_max=batches.get("MaxMessageCount"),
-            preferred_bytes=batches.get("PreferredMaxBytes"),
-            absolute_bytes=batches.get("AbsoluteMaxBytes"),
-            capability=operation.request.get("Capability"),
-            added_member=operation.request.get("AddedMemberId"),
-            removed_member=operation.request.get("RemovedMemberId"),
-        )
-        return [self._change_step(session, operation, change)]
-
-    def _change_step(self, session: Session, operation: Operation, change: ChannelChange) -> Step:
         network = network_facts(session, require_network(session, operation.network_id))
         signers = list(operation.request["Signers"])
+        change = change_of(operation.request)
         update = partial(self._change, network, operation.subject, change, signers)
-        return Step(f"Change channel {operation.subject}", lambda: told(update))
+        return [Step(f"Change channel {operation.subject}", lambda: told(update))]
 
     def _change(
         self, network: NetworkFacts, name: str, change: ChannelChange, signers: list[str]

@@ -7,6 +7,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from hansa.cli.commandline import Command, Group
+from hansa.cli.commands.channel_changes import (
+    add_member,
+    leave,
+    remove_member,
+    set_anchor_peers,
+    update,
+)
 from hansa.cli.fabric import calls
 from hansa.cli.options import member_option, network_option
 from hansa.client.installation import NotReadyError
@@ -17,7 +24,14 @@ if TYPE_CHECKING:
 
 @click.group(cls=Group)
 def channel() -> None:
-    """Make channels, look at them, and join nodes to them."""
+    """Make channels, look at them, change them, and join nodes to them."""
+
+
+channel.add_command(update)
+channel.add_command(add_member)
+channel.add_command(remove_member)
+channel.add_command(set_anchor_peers)
+channel.add_command(leave)
 
 
 @channel.command(cls=Command)
@@ -92,6 +106,7 @@ def show(name: str, network: str | None) -> None:
         f"Capability  {found['Capability']}",
         f"Batches     {batches}",
         *(f"Policy      {key}: {rule}" for key, rule in found.get("Policies", {}).items()),
+        *(f"Access      {key}: {policy}" for key, policy in found.get("Acls", {}).items()),
     )
     anchors = {item["MemberId"]: item.get("AnchorPeers", []) for item in found["Members"]}
     rows = [

@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
-from fabric_protos.common.configtx_pb2 import Config, ConfigGroup, ConfigPolicy, ConfigValue
-from fabric_protos.common.policies_pb2 import (
-    ImplicitMetaPolicy,
-    Policy,
-    SignaturePolicyEnvelope,
-)
-from fabric_protos.msp.msp_principal_pb2 import MSPPrincipal
+from fabric_protos.common.configtx_pb2 import Config, ConfigGroup, ConfigValue
 from fabric_protos.orderer.configuration_pb2 import BatchSize, BatchTimeout
-from fabric_protos.peer.configuration_pb2 import AnchorPeer, AnchorPeers
+from fabric_protos.peer.configuration_pb2 import ACLs, AnchorPeer, AnchorPeers, APIResource
 
 from hansa.fabric.base import FabricError
 from hansa.fabric.ledgers import Batches, Channel, ChannelChange, capability_rank
+from hansa.fabric.rpc.conditions import TOP
 from hansa.fabric.rpc.configs import (
+    ADMINS,
     APPLICATION,
     ORDERER,
     capabilities_of,
@@ -25,9 +20,10 @@ from hansa.fabric.rpc.configs import (
     config_value,
     members_of,
 )
-from hansa.fabric.rpc.policies import policy_text
+from hansa.fabric.rpc.policies import channel_policy, in_short
 
-_BATCH_TIMEOUT, _BATCH_SIZE, _ANCHOR_PEERS = "BatchTimeout", "BatchSize", "AnchorPeers"
+_BATCH_TIMEOUT, _BATCH_SIZE = "BatchTimeout", "BatchSize"
+_ANCHOR_PEERS, _ACLS = "AnchorPeers", "ACLs"
 
 
 def describe(name: str, height: int, config: Config) -> Channel:
@@ -42,10 +38,8 @@ def describe(name: str, height: int, config: Config) -> Channel:
         },
         capability=max(capabilities_of(application), key=capability_rank, default=""),
         batches=_batches(config.channel_group.groups[ORDERER]),
-        policies={
-            policy: _in_short(application.policies[policy])
-            for policy in sorted(application.policies)
-        },
+        policies=_policies(config.channel_group),
+        acls=_acls(application),
     )
 
 
@@ -54,11 +48,21 @@ def changed(
 ) -> ConfigGroup:
     """The channel's top group as ``change`` makes it; ``consortium`` has members' groups by id.
 
-    Raises :class:`FabricError` for a member that is not in it.
+    Raises :class:`FabricError` for a member that is not in it, and for a policy of no meaning.
     """
     top = ConfigGroup()
     top.CopyFrom(config.channel_group)
-    orderer = top.groups[ORDERER]
+    _change_batches(top.groups[ORDERER], change)
+    _change_members(top.groups[APPLICATION], change, consortium)
+    application = top.groups[APPLICATION]
+    if change.capability is not None and capabilities_of(application) != [change.capability]:
+        application.values["Capabilities"].CopyFrom(capabilities_value(change.capability))
+    _change_policies(application, change.policies)
+    _change_acls(application, change.acls)
+    return top
+
+
+def _change_batches(orderer: ConfigGroup, change: ChannelChange) -> None:
     if change.timeout is not None:
         timeout = BatchTimeout(timeout=change.timeout)
         orderer.values[_BATCH_TIMEOUT].value = timeout.SerializeToString()
@@ -67,11 +71,12 @@ def changed(
     size.preferred_max_bytes = change.preferred_bytes or size.preferred_max_bytes
     size.absolute_max_bytes = change.absolute_bytes or size.absolute_max_bytes
     orderer.values[_BATCH_SIZE].value = size.SerializeToString(deterministic=True)
-    if change.capability is not None:
-        application = top.groups[APPLICATION]
-        if capabilities_of(application) != [change.capability]:
-            application.values["Capabilities"].CopyFrom(capabilities_value(change.capability))
-    members = top.groups[APPLICATION].groups
+
+
+def _change_members(
+    application: ConfigGroup, change: ChannelChange, consortium: Mapping[str, ConfigGroup]
+) -> None:
+    members = application.groups
     if change.removed_member is not None and change.removed_member in members:
         del members[change.removed_member]
     if change.added_member is not None and change.added_member not in members:
@@ -83,7 +88,43 @@ def changed(
             raise FabricError(f"member {member} takes no part in the channel")
         if _anchor_peers(members[member]) != peers:
             members[member].values[_ANCHOR_PEERS].CopyFrom(_anchor_peers_value(peers))
-    return top
+
+
+def _change_policies(application: ConfigGroup, policies: Mapping[str, str]) -> None:
+    """``policies`` by name; an empty one is taken away."""
+    for name, text in policies.items():
+        if not text:
+            application.policies.pop(name, None)
+            continue
+        policy = application.policies[name]
+        policy.policy.CopyFrom(channel_policy(text))
+        policy.mod_policy = policy.mod_policy or ADMINS
+
+
+def _change_acls(application: ConfigGroup, acls: Mapping[str, str]) -> None:
+    present = _acls(application)
+    wanted = {resource: policy for resource, policy in {**present, **acls}.items() if policy}
+    if wanted == present:
+        return
+    mod_policy = application.values[_ACLS].mod_policy or ADMINS
+    message = ACLs(acls={name: APIResource(policy_ref=policy) for name, policy in wanted.items()})
+    application.values[_ACLS].CopyFrom(config_value(message, mod_policy))
+
+
+def _acls(application: ConfigGroup) -> Mapping[str, str]:
+    if _ACLS not in application.values:
+        return {}
+    acls = ACLs.FromString(application.values[_ACLS].value).acls
+    return {resource: str(acls[resource].policy_ref) for resource in sorted(acls)}
+
+
+def _policies(top: ConfigGroup) -> Mapping[str, str]:
+    """Those of the members together by name, those of the whole channel by path."""
+    application = top.groups[APPLICATION].policies
+    return {
+        **{name: in_short(application[name]) for name in sorted(application)},
+        **{f"{TOP}/{name}": in_short(top.policies[name]) for name in sorted(top.policies)},
+    }
 
 
 def _anchor_peers(organization: ConfigGroup) -> tuple[str, ...]:
@@ -107,16 +148,3 @@ def _batches(orderer: ConfigGroup) -> Batches:
         preferred_bytes=int(size.preferred_max_bytes),
         absolute_bytes=int(size.absolute_max_bytes),
     )
-
-
-def _in_short(policy: ConfigPolicy) -> str:
-    kind: Any = policy.policy.type
-    if kind == Policy.IMPLICIT_META:
-        meta = ImplicitMetaPolicy.FromString(policy.policy.value)
-        return f"{ImplicitMetaPolicy.Rule.Name(meta.rule)} {meta.sub_policy}"
-    if kind == Policy.SIGNATURE:
-        signature = SignaturePolicyEnvelope.FromString(policy.policy.value)
-        kinds = {principal.principal_classification for principal in signature.identities}
-        if kinds <= {MSPPrincipal.ROLE}:  # others have no words
-            return policy_text(signature)
-    return str(Policy.PolicyType.Name(kind))

@@ -8,8 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
+from fabric_protos.common.configtx_pb2 import ConfigPolicy
 from fabric_protos.common.policies_pb2 import (
+    ImplicitMetaPolicy,
+    Policy,
     SignaturePolicy,
     SignaturePolicyEnvelope,
 )
@@ -22,6 +26,8 @@ _TOKEN = re.compile(
 )
 _PRINCIPAL = re.compile(r"(?P<msp>[A-Za-z0-9.-]+)\.(?P<role>[a-z]+)\Z")
 _DEPTH_MAX = 20
+META = re.compile(r"(?P<rule>ANY|ALL|MAJORITY) (?P<name>[A-Za-z0-9.-]+)\Z")
+"""A policy of a channel that counts policies one level below."""
 
 
 class PolicySyntaxError(ValueError):
@@ -155,3 +161,31 @@ def _tokens(text: str) -> Iterator[re.Match[str] | None]:
 def normal_policy(text: str) -> str:
     """The policy in the one spelling that all equal ones have."""
     return policy_text(parse_policy(text)[0])
+
+
+def channel_policy(text: str) -> Policy:
+    """A policy of a channel: ``MAJORITY Admins`` and the like, or a signature policy.
+
+    Raises :class:`PolicySyntaxError`.
+    """
+    found = META.match(text)
+    if found is None:
+        value = parse_policy(text)[0].SerializeToString(deterministic=True)
+        return Policy(type=Policy.SIGNATURE, value=value)
+    rule = ImplicitMetaPolicy.Rule.Value(found["rule"])
+    meta = ImplicitMetaPolicy(rule=rule, sub_policy=found["name"])
+    return Policy(type=Policy.IMPLICIT_META, value=meta.SerializeToString(deterministic=True))
+
+
+def in_short(policy: ConfigPolicy) -> str:
+    """The inverse of :func:`channel_policy`, or the kind of a policy that has no words."""
+    kind: Any = policy.policy.type
+    if kind == Policy.IMPLICIT_META:
+        meta = ImplicitMetaPolicy.FromString(policy.policy.value)
+        return f"{ImplicitMetaPolicy.Rule.Name(meta.rule)} {meta.sub_policy}"
+    if kind == Policy.SIGNATURE:
+        signature = SignaturePolicyEnvelope.FromString(policy.policy.value)
+        kinds = {principal.principal_classification for principal in signature.identities}
+        if kinds <= {MSPPrincipal.ROLE}:  # others have no words
+            return policy_text(signature)
+    return str(Policy.PolicyType.Name(kind))
