@@ -529,6 +529,7 @@ class Operation(TypedDict):
     NetworkId: NotRequired[str | None]
     MemberId: NotRequired[str | None]
     Subject: NotRequired[str | None]
+    Request: NotRequired[str | None]
     ProposalId: NotRequired[str | None]
     Status: NotRequired[str | None]
     StatusReason: NotRequired[str | None]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -134,6 +135,7 @@ def _describe(operation: Operation, region: str) -> api.Operation:
         "NetworkId": operation.network_id,
         "MemberId": operation.member_id,
         "Subject": operation.subject,
+        "Request": json.dumps(operation.request, sort_keys=True),
         "ProposalId": operation.proposal_id,
         "Status": operation.status,
         "StatusReason": operation.status_reason,

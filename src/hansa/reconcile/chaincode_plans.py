@@ -148,7 +148,14 @@ class ChaincodePlans:
             and member != first.member_id
             and (node := self._first_joined(scene, member)) is not None
         ]
-        self._chaincodes.commit(scene.network, [first, *others], scene.channel, scene.definition)
+        try:
+            self._chaincodes.commit(
+                scene.network, [first, *others], scene.channel, scene.definition
+            )
+        except FabricError:
+            if self._is_in_force(scene, first):  # somebody else has put it in force meanwhile
+                return THERE
+            raise
         return ""
 
     def _check_agreement(self, scene: _Scene, approvals: Mapping[str, bool]) -> None:

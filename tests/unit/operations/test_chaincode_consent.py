@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -11,6 +12,8 @@ from tests.unit.operations.installation import ALICE, BOB
 
 from hansa.domain.caller import Caller
 from hansa.domain.errors import ResourceNotFoundError, ResourceNotReadyError
+from hansa.fabric.base import FabricError
+from hansa.fabric.fake_ledgers import FakeLedgers
 
 CAROL = Caller("333333333333", "arn:aws:iam::333333333333:user/carol", "AKIDCAROL", "us-east-1")
 
@@ -50,6 +53,7 @@ def test_what_the_members_vote_for_is_deployed_on_the_nodes_of_all(shared: Share
     ]  # fmt: skip
     seen_by_bob = scene.call("get_operation", BOB, OperationId=answer["OperationId"])["Operation"]
     assert [step["Status"] for step in seen_by_bob["Steps"]] == ["DONE"] * 6
+    assert json.loads(seen_by_bob["Request"])["Definition"]["Sequence"] == 1
     # The package is the voters' own from now on: for nodes that come later.
     assert scene.call("list_packages", BOB)["Packages"][0]["Id"] == package_id
 
@@ -166,6 +170,22 @@ def test_a_failing_step_is_told_by_the_proposal(shared: Shared) -> None:
         step["Name"] for step in scene.operation(answer)["Steps"] if step["Status"] == "FAILED"
     ]
     assert failed == [f"Install on node {scene.node_id}"]
+
+
+def test_who_puts_it_in_force_meanwhile_does_no_harm(
+    shared: Shared, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commit = FakeLedgers.commit
+
+    def late(self: FakeLedgers, *arguments: Any) -> bool:
+        commit(self, *arguments)
+        raise FabricError("requested sequence is 1, but new definition must be sequence 2")
+
+    monkeypatch.setattr(FakeLedgers, "commit", late)
+    answer = shared.scene.ask_to_deploy(shared.scene.package())
+    shared.vote(answer["ProposalId"], *both(shared))
+    assert status(shared, answer) == ("SUCCEEDED", "APPROVED")
+    assert shared.scene.operation(answer)["Steps"][-1]["Detail"] == "It was there"
 
 
 def test_an_upgrade_takes_something_to_upgrade(scene: Scene) -> None:
