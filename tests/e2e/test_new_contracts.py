@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +11,7 @@ import pytest
 from tests.e2e.installation import Installation, told
 from tests.e2e.network import create_network
 
-from hansa.chaincode.config import BuildersConfig, load_config
+from hansa.chaincode.config import load_config
 from hansa.client.templates import TEMPLATES, write_contract
 from hansa.engine import locate_engine
 
@@ -44,35 +43,21 @@ def test_a_new_contract_is_deployed_and_called(
     assert "item i1 is there already" in again.stderr
 
 
-@pytest.fixture(scope="module")
-def builders() -> BuildersConfig:
-    return load_config(locate_engine(os.environ).root / "builders" / "config.json")
-
-
-def test_its_own_tests_pass_in_go(tmp_path: Path, builders: BuildersConfig) -> None:
-    write_contract("go", "shelf", tmp_path / "shelf")
-    go = builders.require_golang()
-    # The builder's flags, so that what it has compiled is there.
-    flags = "-mod=mod -trimpath -buildvcs=false -modcacherw"
-    settings = {"GOFLAGS": flags, "GOPROXY": "off", "GOSUMDB": "off", "CGO_ENABLED": "0"}
-    caches = {"GOMODCACHE": go.modules, "GOCACHE": go.cache}
-    run([go.go, "test", "./..."], tmp_path / "shelf", {**settings, **caches})
-
-
-def test_its_own_tests_pass_in_node(tmp_path: Path, builders: BuildersConfig) -> None:
-    folder, node = tmp_path / "shelf", builders.require_node()
-    write_contract("node", "shelf", folder)
-    (folder / "node_modules").symlink_to(node.modules)
-    run([node.npm, "test"], folder, {"npm_config_cache": str(tmp_path / "npm")})
-
-
-def run(command: list[str], folder: Path, variables: dict[str, str]) -> None:
-    done = subprocess.run(
-        command,
-        cwd=folder,
-        env={**os.environ, **variables},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+@pytest.mark.parametrize("language", TEMPLATES)
+def test_its_own_tests_pass(service: Installation, tmp_path: Path, language: str) -> None:
+    folder = tmp_path / "shelf"
+    write_contract(language, "shelf", folder)
+    if language == "node":  # what the engine has, so that nothing is fetched
+        builders = load_config(locate_engine(os.environ).root / "builders" / "config.json")
+        (folder / "node_modules").symlink_to(builders.require_node().modules)
+    done = service.try_hansa("chaincode", "test", str(folder))
     assert done.returncode == 0, told(done)
+    assert "3" in done.stdout or language == "go"
+
+
+def test_tests_that_fail_fail(service: Installation, tmp_path: Path) -> None:
+    write_contract("go", "shelf", tmp_path / "shelf")
+    code = tmp_path / "shelf" / "items.go"
+    code.write_text(code.read_text().replace("item.Owner = owner", "_ = owner"))
+    done = service.try_hansa("chaincode", "test", str(tmp_path / "shelf"))
+    assert (done.returncode, "items_test.go:" in done.stdout) == (1, True), told(done)

@@ -17,16 +17,17 @@ _SUFFIX = ".tmpl"
 
 @dataclass(frozen=True)
 class Template:
-    """``test`` runs the contract's own tests; ``create`` is the function that makes an item."""
+    """``create`` is the function that makes an item."""
 
-    test: str
     create: str
 
 
 TEMPLATES = {
-    "go": Template("go mod tidy && go test ./...", "Create"),
-    "node": Template("npm install && npm test", "create"),
-    "python": Template("python -m pytest", "create"),
+    "go": Template("Create"),
+    "java": Template("create"),
+    "node": Template("create"),
+    "python": Template("create"),
+    "typescript": Template("create"),
 }
 """By language."""
 

@@ -330,6 +330,6 @@ def test_transient_values_that_are_none_are_refused(
 def test_a_contract_is_begun_with_the_next_commands_told(hansa: Hansa, tmp_path: Path) -> None:
     folder = tmp_path / "my shelf"
     text = hansa("chaincode", "new", "node", "shelf", str(folder)).stdout
-    assert f"(cd '{folder}' && npm install && npm test)" in text
+    assert f"hansa chaincode test '{folder}'" in text
     assert "hansa chaincode invoke shelf create i1 Ann" in text
     assert hansa("chaincode", "new", "node", "shelf", str(folder)).code == 1

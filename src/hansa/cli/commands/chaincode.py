@@ -12,6 +12,7 @@ from hansa.cli.commands.chaincode_calls import invoke, query
 from hansa.cli.commands.chaincode_logs import logs
 from hansa.cli.commands.chaincode_metrics import metrics
 from hansa.cli.commands.chaincode_new import new
+from hansa.cli.commands.chaincode_test import test
 from hansa.cli.fabric import calls
 from hansa.cli.options import channel_option, member_option, network_option
 from hansa.cli.session import current
@@ -56,6 +57,7 @@ chaincode.add_command(logs)
 chaincode.add_command(metrics)
 chaincode.add_command(new)
 chaincode.add_command(query)
+chaincode.add_command(test)
 
 
 _DEPLOYMENT = (

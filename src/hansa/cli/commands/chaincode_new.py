@@ -29,7 +29,7 @@ def new(language: str, name: str, folder: Path | None) -> None:
         {"Folder": str(place), "Language": language, "Files": files},
         f"{place} has {', '.join(files)}. Go on:",
         "",
-        f"  (cd {where} && {template.test})",
+        f"  hansa chaincode test {where}",
         f"  hansa chaincode deploy {where} --channel CHANNEL",
         f"  hansa chaincode invoke {name} {template.create} i1 Ann --channel CHANNEL",
     )
