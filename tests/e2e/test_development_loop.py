@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import json
 import shutil
+import signal
+import subprocess
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import psutil
 import pytest
-from tests.e2e.installation import Installation, told
+from tests.e2e.installation import COMMAND_SECONDS_MAX, HANSA, Installation, told
 from tests.e2e.network import Network, create_network
 
 pytestmark = [pytest.mark.fabric, pytest.mark.slow]
@@ -116,3 +121,115 @@ def test_what_the_compiler_says_is_told(
     assert "✗ Install on node" in done.stderr
     (build,) = service.hansa_json("chaincode", "logs", "broken", *channel, "--only", "build")
     assert any("main.go:3" in line for line in build["Lines"])
+
+
+class Loop:
+    """`hansa chaincode dev`, which runs; what it tells is read as it comes."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self.process = process
+        self._lines: list[str] = []
+        self._read = 0
+        self._ended = False
+        self._told = threading.Condition()
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    def _listen(self) -> None:
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            with self._told:
+                self._lines.append(line)
+                self._told.notify_all()
+        with self._told:
+            self._ended = True
+            self._told.notify_all()
+
+    def await_line(self, text: str) -> str:
+        """The next line with ``text`` after the one that was awaited last."""
+
+        def find() -> int | None:
+            rest = enumerate(self._lines[self._read :], self._read)
+            return next((number for number, line in rest if text in line), None)
+
+        with self._told:
+            self._told.wait_for(lambda: self._ended or find() is not None, COMMAND_SECONDS_MAX)
+            number = find()
+            assert number is not None, f"no {text!r} in:\n{''.join(self._lines)}"
+            self._read = number + 1
+            return self._lines[number]
+
+
+@contextmanager
+def developing(service: Installation, *arguments: str) -> Iterator[Loop]:
+    """The loop, ended by Ctrl-C; then none of its processes may be left."""
+    process = subprocess.Popen(
+        [str(HANSA), "chaincode", "dev", *arguments],
+        env=service.environment,
+        cwd=service.home,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    with process:
+        try:
+            yield Loop(process)
+            children = psutil.Process(process.pid).children(recursive=True)
+            process.send_signal(signal.SIGINT)
+            assert process.wait(COMMAND_SECONDS_MAX) == 0
+            assert [child for child in children if child.is_running()] == []
+        finally:
+            process.kill()
+
+
+def change(file: Path, old: str, new: str) -> None:
+    text = file.read_text()
+    assert old in text
+    file.write_text(text.replace(old, new))
+
+
+def test_a_change_is_deployed_and_a_mistake_is_told(
+    service: Installation, channel: list[str], tmp_path: Path
+) -> None:
+    folder = tmp_path / "shelf"
+    service.hansa("chaincode", "new", "node", "shelf", str(folder))
+    main, items = folder / "index.js", folder / "lib" / "items.js"
+    read = ("chaincode", "query", "shelf", "read", "i1", *channel)
+    with developing(service, str(folder), *channel) as loop:
+        loop.await_line("✓ Put sequence 1 in force")
+        change(items, "there is no item", "we never had an item")
+        loop.await_line("✓ Put sequence 2 in force")
+        assert "we never had an item i1" in service.try_hansa(*read).stderr
+        change(main, "const { Items }", "console.log('has begun');\nconst { Items }")
+        loop.await_line("✓ Put sequence 3 in force")
+        loop.await_line("has begun")
+        change(main, "[Items];", "[Items;")
+        loop.await_line("✗ Install on node")
+        loop.await_line("index.js:")
+        change(main, "[Items;", "[Items ];")
+        loop.await_line("✓ Put sequence 4 in force")
+
+
+def test_a_service_that_runs_here_changes_without_a_deployment(
+    service: Installation, network: Network, tmp_path: Path
+) -> None:
+    folder = tmp_path / "shelf"
+    service.hansa("chaincode", "new", "python", "served", str(folder))
+    chosen = ["--network", network.network_id, "--channel", "live"]
+    read = ("chaincode", "query", "served", "read", "i1", *chosen)
+    with developing(service, str(folder), *chosen, "--as-service") as loop:
+        loop.await_line("Channel live was not there, and is made")
+        loop.await_line("✓ Started")
+        loop.await_line("✓ Put sequence 1 in force")
+        assert "there is no item i1" in service.try_hansa(*read).stderr
+        change(folder / "items.py", "there is no item", "we never had an item")
+        loop.await_line("✓ Started")
+        assert "we never had an item i1" in service.try_hansa(*read).stderr
+        change(folder / "items.py", "found = ", "found == ((")
+        loop.await_line("items.py:")
+        loop.await_line("cannot be loaded")
+        assert "we never had an item i1" in service.try_hansa(*read).stderr
+        change(folder / "items.py", "found == ((", "found = ")
+        loop.await_line("✓ Started")
+    (listed,) = service.hansa_json("chaincode", "list", *chosen)
+    assert listed["Definition"]["Sequence"] == 1

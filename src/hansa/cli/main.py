@@ -74,33 +74,10 @@ def run(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.close()
         return 0
     except Exception as fault:  # noqa: BLE001  # the last place that can turn it into words
-        return _tell(session, fault)
+        from hansa.cli.faults import tell
+
+        return tell(session.screen, fault)
     return code if isinstance(code, int) else 0
-
-
-def _tell(session: Session, fault: Exception) -> int:
-    from botocore.exceptions import BotoCoreError
-    from botocore.exceptions import ClientError as ApiError
-
-    from hansa.cli.exits import Exit, exit_code
-    from hansa.client.installation import ClientError
-
-    if isinstance(fault, ClientError):
-        session.screen.fault(str(fault))
-        return exit_code(fault)
-    if isinstance(fault, ApiError | BotoCoreError):
-        from hansa.client.api import describe
-
-        session.screen.fault(f"the API refused: {describe(fault)}")
-        return Exit.FAILED
-    if isinstance(fault, OSError):
-        session.screen.fault(f"the system refused: {fault}.")
-        return Exit.FAILED
-    session.screen.fault(
-        f"an error that was not foreseen: {type(fault).__name__}: {fault}. Please report it with "
-        "the command you gave and the output of `hansa doctor --json`."
-    )
-    return Exit.FAILED
 
 
 if __name__ == "__main__":

@@ -23,12 +23,13 @@ Clock = Callable[[], float]
 PLAIN_SECONDS = 10
 """How often a step's progress is told where there is no terminal."""
 
+_SEQUENCE = re.compile("\x1b\\[[0-?]*[ -/]*[@-~]")
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 def plain(text: str) -> str:
     """``text`` without what would move a terminal's cursor or change its colours: for logs."""
-    return _CONTROL.sub("·", text)
+    return _CONTROL.sub("·", _SEQUENCE.sub("", text))
 
 
 @dataclass

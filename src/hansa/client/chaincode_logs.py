@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from hansa.client.api import find_members
@@ -16,11 +16,15 @@ PART_LINES_MAX = 10_000
 
 @dataclass
 class LogReader:
-    """One log. ``keys`` are the request's members that say which; ``fabric`` is the client."""
+    """One log. ``keys`` are the request's members that say which; ``fabric`` is the client.
+
+    Each package has a log of its own: one that comes back is read on where it was left.
+    """
 
     fabric: Any
     keys: dict[str, str]
-    _position: str | None = None
+    _package: str = ""
+    _positions: dict[str, str] = field(default_factory=dict)
 
     @property
     def node_id(self) -> str:
@@ -32,18 +36,28 @@ class LogReader:
 
     def last(self, lines: int) -> list[str]:
         """The last lines; then :meth:`more` goes on from here."""
-        self._position = None
-        asked = min(max(lines, 1), PART_LINES_MAX)
-        return self._read(asked)[-lines:] if lines > 0 else self._read(asked)[:0]
+        answer = self._ask(None, min(max(lines, 1), PART_LINES_MAX))
+        found = self._take(answer)
+        return found[len(found) - lines :] if lines < len(found) else found
 
     def more(self) -> list[str]:
         """What was written since; of a new package's log, all."""
-        return self._read(PART_LINES_MAX)
+        answer = self._ask(self._positions.get(self._package), PART_LINES_MAX)
+        package = answer.get("PackageId", "")
+        if package != self._package and package in self._positions:
+            answer = self._ask(self._positions[package], PART_LINES_MAX)
+        return self._take(answer)
 
-    def _read(self, lines_max: int) -> list[str]:
-        place = {"Position": self._position} if self._position else {}
-        answer = self.fabric.get_chaincode_logs(**self.keys, **place, MaxLines=lines_max)
-        self._position = answer["NextPosition"]
+    def _ask(self, position: str | None, lines_max: int) -> dict[str, Any]:
+        place = {"Position": position} if position else {}
+        answer: dict[str, Any] = self.fabric.get_chaincode_logs(
+            **self.keys, **place, MaxLines=lines_max
+        )
+        return answer
+
+    def _take(self, answer: dict[str, Any]) -> list[str]:
+        self._package = answer.get("PackageId", "")
+        self._positions[self._package] = answer["NextPosition"]
         return list(answer["Lines"])
 
 

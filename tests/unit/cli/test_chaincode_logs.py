@@ -68,7 +68,7 @@ def test_both_logs_of_every_node_are_shown(
         "line 7",
         "line 8",
         "==> output on nd-2 <==",
-        "[bold] ·[31mred·",
+        "[bold] red·",
     ]
 
 

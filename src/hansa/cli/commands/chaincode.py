@@ -9,6 +9,7 @@ import click
 
 from hansa.cli.commandline import Command, Group
 from hansa.cli.commands.chaincode_calls import invoke, query
+from hansa.cli.commands.chaincode_dev import dev
 from hansa.cli.commands.chaincode_logs import logs
 from hansa.cli.commands.chaincode_metrics import metrics
 from hansa.cli.commands.chaincode_new import new
@@ -52,6 +53,7 @@ def chaincode() -> None:
     """Begin contracts, package them, deploy them on channels, and call them."""
 
 
+chaincode.add_command(dev)
 chaincode.add_command(invoke)
 chaincode.add_command(logs)
 chaincode.add_command(metrics)
@@ -134,6 +136,7 @@ def _deploy(
     keep: tuple[str, ...],
 ) -> None:
     from hansa.client.collections import read_collections
+    from hansa.client.deployments import upload
 
     called = calls()
     definition: dict[str, Any] = {}
@@ -147,7 +150,7 @@ def _deploy(
     chosen = called.channel(facts.network_id, channel)
     package = _packed(source, name, language, keep)
     definition["Name"] = name or _name_of(package)
-    _upload(called, package)
+    upload(called.fabric, called.session.screen.step, package)
     keys = {"NetworkId": facts.network_id, "MemberId": facts.member_id}
     how = {} if propose is None else {"Propose": propose}
     answer = getattr(called.fabric, call)(
@@ -191,12 +194,6 @@ def _name_of(package: Package) -> str:
     from hansa.client.sources import chaincode_name
 
     return chaincode_name(package.label)
-
-
-def _upload(called: Calls, package: Package) -> None:
-    with called.session.screen.step("Uploaded") as step:
-        called.fabric.package_chaincode(Package=package.content)
-        step.detail = package.package_id
 
 
 def _report(
