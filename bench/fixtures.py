@@ -13,6 +13,7 @@ import boto3
 from botocore.config import Config
 
 from bench.servers import Server
+from hansa.domain.operation import FINAL, OperationStatus
 
 REGION = "us-east-1"
 ADMINISTRATOR = "admin"
@@ -50,15 +51,35 @@ def create_network(api: Any, name: str, version: str) -> tuple[str, str]:
                 "ThresholdComparator": "GREATER_THAN",
             }
         },
-        MemberConfiguration={
-            "Name": "org1",
-            "FrameworkConfiguration": {
-                "Fabric": {"AdminUsername": ADMINISTRATOR, "AdminPassword": PASSWORD}
-            },
-            "LogPublishingConfiguration": _LOGS,
-        },
+        MemberConfiguration=_member("org1"),
     )
     return answer["NetworkId"], answer["MemberId"]
+
+
+def invite_member(api: Any, network_id: str, member_id: str, account_id: str) -> str:
+    """The id of a second member, of the same account, by proposal, vote and invitation."""
+    keys = {"NetworkId": network_id, "MemberId": member_id}
+    actions = {"Invitations": [{"Principal": account_id}]}
+    proposal_id = api.create_proposal(**keys, Actions=actions)["ProposalId"]
+    api.vote_on_proposal(
+        NetworkId=network_id, ProposalId=proposal_id, VoterMemberId=member_id, Vote="YES"
+    )
+    (invitation,) = api.list_invitations()["Invitations"]
+    answer = api.create_member(
+        NetworkId=network_id,
+        InvitationId=invitation["InvitationId"],
+        MemberConfiguration=_member("org2"),
+    )
+    return str(answer["MemberId"])
+
+
+def _member(name: str) -> dict[str, Any]:
+    administrator = {"AdminUsername": ADMINISTRATOR, "AdminPassword": PASSWORD}
+    return {
+        "Name": name,
+        "FrameworkConfiguration": {"Fabric": administrator},
+        "LogPublishingConfiguration": _LOGS,
+    }
 
 
 def await_available(get: Callable[[], dict[str, Any]]) -> dict[str, Any]:
@@ -72,6 +93,19 @@ def await_available(get: Callable[[], dict[str, Any]]) -> dict[str, Any]:
             break
         time.sleep(0.01)
     raise RuntimeError(f"not AVAILABLE: {resource}")
+
+
+def await_operation(fabric: Any, operation_id: str) -> None:
+    """Return once it has succeeded; raises ``RuntimeError`` where it has not."""
+    deadline = time.monotonic() + _WAIT_SECONDS_MAX
+    while time.monotonic() < deadline:
+        operation = fabric.get_operation(OperationId=operation_id)["Operation"]
+        if operation["Status"] == OperationStatus.SUCCEEDED:
+            return
+        if operation["Status"] in FINAL:
+            break
+        time.sleep(0.02)
+    raise RuntimeError(f"{operation['Action']} has not succeeded: {operation}")
 
 
 def await_network(api: Any, network_id: str, member_id: str) -> None:

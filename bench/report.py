@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import platform
+import statistics
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -44,8 +45,13 @@ def show(results: dict[str, Any], console: Console) -> None:
     console.print(_job_table(results["job"]))
     console.print(_api_table(results["api"]))
     console.print(_usage_table(results["usage"]))
-    if results["languages"]:
-        console.print(_language_table(results["languages"]))
+    for name, table in (
+        ("deployments", _deployment_table),
+        ("throughput", _throughput_table),
+        ("languages", _language_table),
+    ):
+        if results[name]:
+            console.print(table(results[name]))
     for note in results["notes"]:
         console.print(f"- {note}", style="dim")
 
@@ -75,8 +81,7 @@ def _api_table(comparisons: list[dict[str, Any]]) -> Table:
                 f"{ours[name]:.{digits}f} | {theirs[name]:.{digits}f}"
                 for name, digits in (("p50_ms", 2), ("p99_ms", 1), ("requests_per_second", 0))
             ),
-            f"{row['median_ratio']:.2f}",
-            f"{min(row['ratios']):.2f}-{max(row['ratios']):.2f}",
+            *_ratios(row["ratios"]),
         )
     return table
 
@@ -90,6 +95,50 @@ def _usage_table(usage: dict[str, dict[str, float]]) -> Table:
             name, f"{row['count']:.0f}", f"{row['memory_mib']:.0f}", f"{row['disk_mib']:.1f}"
         )
     return table
+
+
+def _deployment_table(rows: list[dict[str, Any]]) -> Table:
+    table = Table(
+        title="From a package to an answer, in seconds: DeployChaincode | peer by hand",
+        title_justify="left",
+    )
+    heads = ("language", "first", "ratio", "of rounds", "changed source", "ratio", "of rounds")
+    for head in heads:
+        table.add_column(head, justify="left" if head == "language" else "right")
+    for row in rows:
+        cells = []
+        for step in (row["first"], row["again"]):
+            cells += [f"{step['ours']:.1f} | {step['theirs']:.1f}", *_ratios(step["ratios"])]
+        table.add_row(row["language"], *cells)
+    return table
+
+
+def _throughput_table(rows: list[dict[str, Any]]) -> Table:
+    table = Table(
+        title="Transactions through one peer's Gateway: hansa | test-network's settings",
+        title_justify="left",
+    )
+    heads = ("of", "members", "in flight", "a second", "ratio", "of rounds", "p50 ms", "p95 ms")
+    for head in (*heads, "errors"):
+        table.add_column(head, justify="left" if head == "of" else "right")
+    for row in rows:
+        ours, theirs = row["ours"], row["theirs"]
+        per_second, p50, p95, errors = (
+            f"{_short(ours[name])} | {_short(theirs[name])}"
+            for name in ("per_second", "p50_ms", "p95_ms", "errors")
+        )
+        counted = (str(row["members"]), str(row["in_flight"]))
+        table.add_row(row["kind"], *counted, per_second, *_ratios(row["ratios"]), p50, p95, errors)
+    return table
+
+
+def _short(number: float) -> str:
+    return f"{number:.1f}" if 0 < number < 100 else f"{number:.0f}"
+
+
+def _ratios(ratios: list[float]) -> tuple[str, str]:
+    """The median, and the least and the greatest."""
+    return f"{statistics.median(ratios):.2f}", f"{min(ratios):.2f}-{max(ratios):.2f}"
 
 
 def _language_table(loads: list[dict[str, Any]]) -> Table:

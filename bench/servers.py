@@ -10,10 +10,11 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from hansa.cli import processes, service
 from hansa.client.installation import Installation, open_installation
@@ -36,13 +37,13 @@ class Server:
 
 
 @contextmanager
-def hansa() -> Iterator[tuple[Server, Installation]]:
+def hansa(settings: Mapping[str, Any] = {}) -> Iterator[tuple[Server, Installation]]:
     """A service in a new data directory; its Fabric processes end with it."""
     with ExitStack() as stack:
         directory = stack.enter_context(tempfile.TemporaryDirectory(prefix="hansa-bench-"))
         data_dir = Path(directory) / "data"
         data_dir.mkdir(mode=0o700)
-        (data_dir / "settings.json").write_text(json.dumps(SETTINGS))
+        (data_dir / "settings.json").write_text(json.dumps({**SETTINGS, **settings}))
         environment = {k: v for k, v in os.environ.items() if not _is_setting(k)}
         installation = open_installation(data_dir, environment)
         stack.callback(end, installation)

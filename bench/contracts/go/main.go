@@ -1,4 +1,4 @@
-// Replaces values, and tells the ones before.
+// Keeps values by key.
 package main
 
 import (
@@ -6,6 +6,8 @@ import (
 
 	"github.com/hyperledger/fabric-contract-api-go/v2/contractapi"
 )
+
+const version = "1"
 
 // Exchange is the contract.
 type Exchange struct {
@@ -19,6 +21,22 @@ func (*Exchange) Exchange(ctx contractapi.TransactionContextInterface, key strin
 		return "", err
 	}
 	return string(before), ctx.GetStub().PutState(key, []byte(value))
+}
+
+// Put puts the value of a key, and reads nothing.
+func (*Exchange) Put(ctx contractapi.TransactionContextInterface, key string, value string) error {
+	return ctx.GetStub().PutState(key, []byte(value))
+}
+
+// Get returns the value of a key.
+func (*Exchange) Get(ctx contractapi.TransactionContextInterface, key string) (string, error) {
+	value, err := ctx.GetStub().GetState(key)
+	return string(value), err
+}
+
+// Version tells one source from another.
+func (*Exchange) Version(_ contractapi.TransactionContextInterface) string {
+	return version
 }
 
 func main() {
