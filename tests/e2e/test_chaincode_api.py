@@ -33,12 +33,12 @@ def pair(service: Installation, tmp_path_factory: pytest.TempPathFactory) -> Ite
     first.delete()
 
 
-def archive(folder: Path, changed: Mapping[str, str] = {}) -> bytes:
-    """A gzipped tar of a folder's files, some of them with other content."""
+def archive(folder: Path, changed: Mapping[str, str] = {}, top: str = "") -> bytes:
+    """A gzipped tar of a folder's files below ``top``, some of them with other content."""
     files = {
-        str(path.relative_to(folder)): path.read_bytes()
+        f"{top}{path.relative_to(folder)}": path.read_bytes()
         for path in folder.rglob("*")
-        if path.is_file() and "node_modules" not in path.parts
+        if path.is_file() and not {"node_modules", "__pycache__"} & {*path.parts}
     }
     files |= {name: content.encode() for name, content in changed.items()}
     raw = io.BytesIO()

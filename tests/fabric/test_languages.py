@@ -1,4 +1,7 @@
-"""The example contract in each language, on a real peer, by both lifecycles."""
+"""Contracts by the legacy lifecycle on a real peer, and packages that come out the same.
+
+tests/e2e/examples has them by the new lifecycle.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.fabric.developer import LEGACY, NEW, Developer, developing, write
+from tests.fabric.developer import LEGACY, Developer, developing, write
 
 pytestmark = [pytest.mark.fabric, pytest.mark.slow]
 
@@ -37,11 +40,6 @@ def use(developer: Developer, channel: str, name: str) -> None:
         developer.query(channel, name, "createAsset", "asset3", "Bob", "many")
 
 
-def package(developer: Developer, name: str, language: str, code: Path) -> str:
-    """Pack and install ``code``; the package's ID."""
-    return developer.install(pack(developer, name, language, code, f"{name}_1"))
-
-
 def pack(developer: Developer, name: str, language: str, code: Path, label: str) -> str:
     """Pack ``code`` as the peer command does; the file."""
     file = str(developer.user.home / f"{name}.tgz")
@@ -52,23 +50,11 @@ def pack(developer: Developer, name: str, language: str, code: Path, label: str)
     return file
 
 
-def test_java_by_the_new_lifecycle(developer: Developer) -> None:
-    developer.define("javaasset", package(developer, "javaasset", "java", EXAMPLES / "java"))
-    use(developer, NEW, "javaasset")
-
-
 def test_java_by_the_legacy_lifecycle(developer: Developer) -> None:
     install = ("-n", "asset", "-v", "v0", "-l", "java", "-p", str(EXAMPLES / "java"))
     developer.command("chaincode", "install", *install)
     developer.instantiate("asset", "java", "initLedger")
     use(developer, LEGACY, "asset")
-
-
-def test_typescript_by_the_new_lifecycle(developer: Developer) -> None:
-    """Compiled by the builder: there is no JavaScript in the package."""
-    code = EXAMPLES / "typescript"
-    developer.define("tsasset", package(developer, "tsasset", "node", code))
-    use(developer, NEW, "tsasset")
 
 
 FOURTEEN = {

@@ -24,7 +24,6 @@ pytestmark = [pytest.mark.fabric, pytest.mark.slow]
 
 ROOT = Path(__file__).parents[2]
 CHANNEL = "pythonchannel"
-ASSET = ROOT / "examples" / "asset-contract" / "python"
 
 LEDGER_PY = Path(__file__).with_name("ledger_contract.py").read_text()
 
@@ -78,24 +77,6 @@ def transact(developer: Developer, scenario: Callable[[Gateway], Awaitable[None]
             await gateway.channel.close(grace=None)
 
     asyncio.run(run())
-
-
-def test_the_asset_contract(developer: Developer) -> None:
-    files = {f"src/{file.name}": file.read_text() for file in ASSET.iterdir() if file.is_file()}
-    package = pack(developer.user.home / "asset.tgz", "asset_1", "python", files)
-    define(developer, "asset", developer.install(package))
-
-    async def scenario(gateway: Gateway) -> None:
-        await gateway.submit(CHANNEL, "asset", "initLedger")
-        made = json.loads(await gateway.submit(CHANNEL, "asset", "createAsset", "a2", "Bob", "7"))
-        assert (made["ID"], made["Owner"], made["Value"]) == ("a2", "Bob", 7)
-        assert json.loads(await gateway.evaluate(CHANNEL, "asset", "readAsset", "a2")) == made
-        every = json.loads(await gateway.evaluate(CHANNEL, "asset", "getAllAssets"))
-        assert [entry["Key"] for entry in every] == ["a2", "asset1"]
-        told = await gateway.evaluate(CHANNEL, "asset", "org.hyperledger.fabric:GetMetadata")
-        assert "createAsset" in told.decode()
-
-    transact(developer, scenario)
 
 
 def test_state_history_ranges_and_pages(developer: Developer, ledger: str) -> None:
