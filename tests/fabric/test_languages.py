@@ -1,6 +1,6 @@
-"""Contracts by the legacy lifecycle on a real peer, and packages that come out the same.
+"""Contracts in Node.js and Java on a real peer, by the legacy lifecycle and as TypeScript.
 
-tests/e2e/examples has them by the new lifecycle.
+tests/e2e/examples has the other examples, by the new lifecycle.
 """
 
 from __future__ import annotations
@@ -10,11 +10,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.fabric.developer import LEGACY, Developer, developing, write
+from tests.fabric.developer import LEGACY, NEW, Developer, developing, write
 
 pytestmark = [pytest.mark.fabric, pytest.mark.slow]
 
-EXAMPLES = Path(__file__).parents[2] / "examples" / "asset-contract"
+EXAMPLES = Path(__file__).parents[2] / "examples"
+ASSET = EXAMPLES / "asset-contract"
 
 
 @pytest.fixture(scope="module")
@@ -40,6 +41,11 @@ def use(developer: Developer, channel: str, name: str) -> None:
         developer.query(channel, name, "createAsset", "asset3", "Bob", "many")
 
 
+def package(developer: Developer, name: str, language: str, code: Path) -> str:
+    """Pack and install ``code``; the package's ID."""
+    return developer.install(pack(developer, name, language, code, f"{name}_1"))
+
+
 def pack(developer: Developer, name: str, language: str, code: Path, label: str) -> str:
     """Pack ``code`` as the peer command does; the file."""
     file = str(developer.user.home / f"{name}.tgz")
@@ -51,10 +57,27 @@ def pack(developer: Developer, name: str, language: str, code: Path, label: str)
 
 
 def test_java_by_the_legacy_lifecycle(developer: Developer) -> None:
-    install = ("-n", "asset", "-v", "v0", "-l", "java", "-p", str(EXAMPLES / "java"))
+    code = EXAMPLES / "chaincode_example02" / "java"
+    install = ("-n", "accounts", "-v", "v0", "-l", "java", "-p", str(code))
     developer.command("chaincode", "install", *install)
-    developer.instantiate("asset", "java", "initLedger")
-    use(developer, LEGACY, "asset")
+    developer.instantiate("accounts", "java", "init", "a", "100", "b", "200")
+    developer.invoke(LEGACY, "accounts", "invoke", "a", "b", "10")
+    developer.invoke(LEGACY, "accounts", "delete", "a")
+    assert developer.query(LEGACY, "accounts", "query", "b") == "210"
+    for call, told in (
+        (("query", "a"), "there is no account a"),
+        (("invoke", "b", "b", "much"), "not a whole number: much"),
+        (("steal", "b"), "there are invoke, query and delete"),
+    ):
+        with pytest.raises(AssertionError, match=told):
+            developer.query(LEGACY, "accounts", *call)
+
+
+def test_typescript_by_the_new_lifecycle(developer: Developer) -> None:
+    """Compiled by the builder: there is no JavaScript in the package."""
+    code = ASSET / "typescript"
+    developer.define("tsasset", package(developer, "tsasset", "node", code))
+    use(developer, NEW, "tsasset")
 
 
 FOURTEEN = {
@@ -123,6 +146,6 @@ def test_the_same_source_gives_the_same_package_id(
 ) -> None:
     ids = []
     for turn in ("first", "second"):
-        file = pack(developer, turn, language, EXAMPLES / folder, "same_1")
+        file = pack(developer, turn, language, ASSET / folder, "same_1")
         ids.append(developer.command("lifecycle", "chaincode", "calculatepackageid", file))
     assert ids[0] == ids[1]

@@ -63,7 +63,7 @@ def by_aws_cli(pair: Pair, name: str, language: str, folder: Path) -> None:
     assert done.returncode == 0, told(done)
 
 
-def by_hansa(pair: Pair, name: str, language: str, folder: Path) -> None:
+def by_hansa(pair: Pair, name: str, language: str, folder: Path, *options: str) -> None:
     chosen = ("--network", pair.first.network_id, "--channel", CHANNEL, "--name", name)
     as_member = ("--member", pair.first.member_id, "--language", language)
-    pair.first.service.hansa("chaincode", "deploy", str(folder), *chosen, *as_member)
+    pair.first.service.hansa("chaincode", "deploy", str(folder), *chosen, *as_member, *options)

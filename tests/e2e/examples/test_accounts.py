@@ -1,4 +1,7 @@
-"""chaincode_example02 in every language, on the shim alone, with an initialization."""
+"""chaincode_example02, on the shim alone, with an initialization.
+
+The one in Java is in tests/fabric/test_languages.py, by the legacy lifecycle.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,6 @@ ACCOUNTS = EXAMPLES / "chaincode_example02"
 DESCRIBED = {
     "go": {"Language": "golang", "Path": "github.com/chaincode_example02/go"},
     "javascript": {"Language": "node"},
-    "java": {"Language": "java"},
     "python": {"Language": "python"},
 }
 
