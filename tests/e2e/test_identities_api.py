@@ -11,7 +11,7 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from tests.e2e.installation import Installation
+from tests.e2e.installation import HANSA, Installation
 from tests.e2e.network import Network, create_network, refused
 
 from hansa.fabric.msp import msp_files
@@ -118,6 +118,31 @@ def test_an_administrator_is_one_at_once(scene: Scene) -> None:
         *("peer", "lifecycle", "chaincode", "queryinstalled"), **environment
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_the_command_makes_what_peer_can_use(
+    scene: Scene, service: Installation, tmp_path: Path
+) -> None:
+    member = ("--network", scene.network.network_id, "--member", scene.network.member_id)
+    attribute = ("--attribute", "desk=7:ecert")
+    secret = service.hansa_json("identity", "register", "cashier", *attribute, *member)["Secret"]
+    msp = tmp_path / "cashier-msp"
+    enroll = ("identity", "enroll", "cashier", "--msp", str(msp), *member)
+    assert secret not in service.hansa(*enroll, HANSA_IDENTITY_SECRET=secret)
+    environment = {"CORE_PEER_MSPCONFIGPATH": str(msp)}
+    assert "Blockchain info" in scene.look("trade", environment)
+    assert "refused" in refusal(service, *enroll, HANSA_IDENTITY_SECRET="a-wrong-secret")
+    listed = {one["Name"]: one for one in service.hansa_json("identity", "list", *member)}
+    assert listed["cashier"]["Attributes"][0]["Name"] == "desk"
+    assert "is revoked" in service.hansa("identity", "revoke", "cashier", *member)
+    assert "access denied" in scene.look("trade", environment)
+
+
+def refusal(service: Installation, *arguments: str, **variables: str) -> str:
+    """What a command that fails writes to stderr."""
+    done = service.run([str(HANSA), *arguments], variables)
+    assert done.returncode == 1
+    return done.stderr
 
 
 def test_who_is_revoked_is_refused_at_once(scene: Scene) -> None:

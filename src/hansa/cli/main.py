@@ -28,6 +28,7 @@ COMMANDS = {
     "engine": f"{_IN}.engine:engine",
     "events": f"{_IN}.events:events",
     "env": f"{_IN}.credentials:env",
+    "identity": f"{_IN}.identity:identity",
     "logs": f"{_IN}.logs:logs",
     "operation": f"{_IN}.operation:operation",
     "restart": f"{_IN}.up:restart",
