@@ -105,8 +105,10 @@ def test_batches_and_capability_change_with_the_signatures_they_need(scene: Scen
     raised = ChannelChange(capability="V2_5")
     with pytest.raises(FabricError, match="Admins"):
         ledgers.change_channel(network, "older", raised, [MEMBER])
+    assert ledgers.recent_channel(network, "older")
     assert ledgers.change_channel(network, "older", raised, [MEMBER, SECOND])
     channel = ledgers.channel(network, "older")
+    assert ledgers.recent_channel(network, "older") == channel
     assert channel is not None
     assert (channel.batches.timeout, channel.batches.messages_max) == ("150ms", 7)
     assert (channel.capability, channel.config_sequence, channel.height) == ("V2_5", 3, 3)

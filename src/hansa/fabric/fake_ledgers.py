@@ -36,13 +36,16 @@ _BATCHES = Batches("20ms", 500, 2_097_152, 10_485_760)
 
 @dataclass
 class FakeNet:
-    """``approved`` holds definitions with their packages, by channel, member and name.
+    """``recent`` has channels as they were, where that is to be told.
+
+    ``approved`` holds definitions with their packages, by channel, member and name.
 
     ``acts`` is everything that was changed, in order. ``outputs`` and ``builds`` are the lines of
     logs, by node and by the chaincode's id or the package's label.
     """
 
     channels: dict[str, Channel] = field(default_factory=dict)
+    recent: dict[str, Channel] = field(default_factory=dict)
     joined: dict[str, set[str]] = field(default_factory=dict)
     installed: dict[str, set[str]] = field(default_factory=dict)
     approved: dict[tuple[str, str, str], tuple[Definition, str]] = field(default_factory=dict)
@@ -71,6 +74,10 @@ class FakeLedgers:
     def channel(self, network: NetworkFacts, name: str) -> Channel | None:
         self._faults(f"read {network.network_id}")
         return self._net.channels.get(name)
+
+    def recent_channel(self, network: NetworkFacts, name: str) -> Channel | None:
+        self._faults(f"read {network.network_id}")
+        return self._net.recent.get(name) or self._net.channels.get(name)
 
     def create_channel(
         self, network: NetworkFacts, name: str, members: Sequence[str], capability: str

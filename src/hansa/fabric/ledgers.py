@@ -119,6 +119,13 @@ class Ledgers(Protocol):
 
     def channel(self, network: NetworkFacts, name: str) -> Channel | None: ...
 
+    def recent_channel(self, network: NetworkFacts, name: str) -> Channel | None:
+        """As :meth:`channel`, but perhaps as it was a second ago, and with the height of then.
+
+        A change that was made here is seen at once.
+        """
+        ...
+
     def create_channel(
         self, network: NetworkFacts, name: str, members: Sequence[str], capability: str
     ) -> bool:

@@ -18,6 +18,7 @@ from hansa.fabric.genesis import CONSORTIUM, SYSTEM_CHANNEL
 from hansa.fabric.ledgers import ADMINS_POLICIES, Channel, ChannelChange, Preview
 from hansa.fabric.metrics import Metrics
 from hansa.fabric.reach import Reach
+from hansa.fabric.recent_channels import RecentChannels
 from hansa.fabric.retries import await_effect
 from hansa.fabric.rpc.configs import config_of, creation, update_between
 from hansa.fabric.rpc.connections import UnreachableError
@@ -40,6 +41,7 @@ class LocalLedgers:
         self._tools = tools
         self._updates = Updates(reach)
         self._metrics = Metrics()
+        self._recent = RecentChannels()
         # Two changes of one configuration at once are two of the same version: one is refused.
         self._locks: dict[tuple[str, str], threading.Lock] = {}
 
@@ -60,6 +62,10 @@ class LocalLedgers:
             return None
         newest, config = found
         return describe(name, int(newest.header.number) + 1, config)
+
+    def recent_channel(self, network: NetworkFacts, name: str) -> Channel | None:
+        key = (network.network_id, name)
+        return self._recent.get(key, lambda: self.channel(network, name))
 
     def create_channel(
         self, network: NetworkFacts, name: str, members: Sequence[str], capability: str
@@ -87,7 +93,10 @@ class LocalLedgers:
         with self._lock(network, name):
             service = self._reach.ordering_admin(network)
             identities = [service, *(self._reach.member(member) for member in signers)]
-            return self._updates.settle(network, name, decide, identities)
+            try:
+                return self._updates.settle(network, name, decide, identities)
+            finally:
+                self._recent.forget((network.network_id, name))
 
     def preview(self, network: NetworkFacts, name: str, change: ChannelChange) -> Preview:
         consortium = self._consortium(network) if change.added_member else {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from hansa.domain.agreement import Condition, holds
@@ -130,6 +130,23 @@ class ChannelRequests:
         with self._context.store.read() as session:
             network = find_network(self._context, session, caller, network_id)
             own, facts = own_members(session, network, caller), network_facts(session, network)
+        return self.seen(facts, own, name)
+
+    def find_recent(
+        self, caller: Caller, network_id: str, name: str, members: Collection[str] = ()
+    ) -> Channel:
+        """As :meth:`find`, for calls that are many: perhaps as the channel was a second ago.
+
+        ``members`` are to take part in it. Whoever seems not to, or not to see it, is judged by
+        what holds now: a refusal is never an old one.
+        """
+        with self._context.store.read() as session:
+            network = find_network(self._context, session, caller, network_id)
+            own, facts = own_members(session, network, caller), network_facts(session, network)
+        with fabric_faults():
+            channel = self._ledgers.recent_channel(facts, name) if name != SYSTEM_CHANNEL else None
+        if channel and own & {*channel.members} and {*members} <= {*channel.members}:
+            return channel
         return self.seen(facts, own, name)
 
     def seen(self, facts: NetworkFacts, own: set[str], name: str) -> Channel:

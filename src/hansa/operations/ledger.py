@@ -97,7 +97,7 @@ class LedgerRequests:
         return {"Transaction": transaction_details(found[0], explanation)}
 
     def _seen(self, caller: Caller, network_id: str, name: str) -> _Seen:
-        channel = self._requests.find(caller, network_id, name)
+        channel = self._requests.find_recent(caller, network_id, name)
         with self._context.store.read() as session:
             network = find_network(self._context, session, caller, network_id)
             own = own_members(session, network, caller) & {*channel.members}

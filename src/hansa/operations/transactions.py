@@ -63,8 +63,10 @@ class TransactionRequests:
     def _read(
         self, caller: Caller, request: api.InvokeChaincodeInput | api.QueryChaincodeInput
     ) -> Asked:
-        channel = self._requests.find(caller, request["NetworkId"], request["ChannelName"])
         endorsers = tuple(dict.fromkeys(request.get("EndorsingMembers") or ()))
+        channel = self._requests.find_recent(
+            caller, request["NetworkId"], request["ChannelName"], (request["MemberId"], *endorsers)
+        )
         _check_endorsers(channel, endorsers)
         with self._context.store.read() as session:
             member = find_own_member(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -83,6 +84,15 @@ def test_strangers_neither_call_nor_endorse(scene: Scene) -> None:
     with pytest.raises(ResourceNotFoundError):
         call(scene, caller=BOB)
     assert scene.transactions.asked == []
+
+
+def test_a_channel_that_is_known_from_a_moment_ago_refuses_nobody(scene: Scene) -> None:
+    now = scene.net.channels["trade"]
+    scene.net.recent["trade"] = replace(now, anchor_peers={"m-" + "Z" * 26: ()})
+    assert call(scene)["ResultText"] == "done"
+    scene.net.recent["trade"] = now
+    scene.net.channels.clear()
+    assert call(scene)["ResultText"] == "done"
 
 
 def test_what_may_be_secret_is_marked_as_such() -> None:
