@@ -106,3 +106,37 @@ def _status(service: RunningService, action: str) -> str:
     status, reason = rows[0]
     assert status not in ("FAILED", "CANCELLED"), reason
     return str(status)
+
+
+def test_leaving_a_channel_outlives_kills(
+    make_service: Callable[..., RunningService], tmp_path: Path
+) -> None:
+    service = make_service().start()
+    network_id, member_id = service.network()
+    node_id = service.node(network_id, member_id)
+    fabric = client(service, tmp_path / "models")
+    for name in ("kept", "left"):
+        fabric.create_channel(NetworkId=network_id, MemberId=member_id, Name=name)
+    until(lambda: _ended(service, 2), "the channels are there")
+    chance = random.Random(20261121)
+    for number in range(3):
+        # Within the end of the peer, the deletion of its ledger, or its start.
+        fabric.leave_channel(NetworkId=network_id, ChannelName="left", NodeId=node_id)
+        threading.Event().wait(chance.uniform(0.02, 0.9))
+        service.restart()
+        until(lambda done=3 + 2 * number: _ended(service, done), "the node has left")
+        fabric = client(service, tmp_path / "models")
+        nodes = {
+            name: fabric.get_channel(NetworkId=network_id, ChannelName=name)["Channel"]["Nodes"]
+            for name in ("kept", "left")
+        }
+        assert [len(nodes[name]) for name in ("kept", "left")] == [1, 0]
+        fabric.join_channel(NetworkId=network_id, ChannelName="left", NodeId=node_id)
+        until(lambda done=4 + 2 * number: _ended(service, done), "the node has joined again")
+
+
+def _ended(service: RunningService, number: int) -> bool:
+    """Whether so many operations have succeeded; none may have failed."""
+    rows = service.query("SELECT status, status_reason FROM operations")
+    assert not [reason for status, reason in rows if status in ("FAILED", "CANCELLED")], rows
+    return [status for status, _ in rows].count("SUCCEEDED") == number

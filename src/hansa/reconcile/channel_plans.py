@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 
 from hansa.domain.endpoints import Endpoints
@@ -115,8 +115,10 @@ class ChannelPlans:
         self, network: NetworkFacts, node: NodeFacts, others: list[NodeFacts], name: str
     ) -> bool:
         """Leave anchor peers that have the channel: the member's others, or one of its nodes."""
-        # It learns that the peer is out of the channel, and would be announced if it came back.
-        self._fabric.announce_node(node)
+        # So that it is known to be out of the channel, and announced if it comes back. What else
+        # there is to announce, the sweep does again.
+        with suppress(FabricError):
+            self._fabric.announce_node(node)
         channel = self._ledgers.channel(network, name)
         anchors = channel.anchor_peers.get(node.member_id, ()) if channel else ()
         left = peer_endpoint(self._endpoints, node)
