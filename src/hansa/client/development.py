@@ -31,6 +31,10 @@ _MADE = {"dist", "target", "build", "hansa-libraries"}
 class Target(Protocol):
     """What becomes of the source."""
 
+    @property
+    def is_deployed(self) -> bool:
+        """Whether it has been put in force at least once."""
+
     def apply(self) -> None:
         """Put the source, as it is now, in force. Raises one of :data:`FAULTS`."""
 
@@ -96,6 +100,10 @@ class DeployedTarget:
         self._current = ""
         self._pause, self._due = POLL_SECONDS, 0.0
 
+    @property
+    def is_deployed(self) -> bool:
+        return bool(self._current)
+
     def apply(self) -> None:
         package = self._pack()
         if package.package_id == self._current:
@@ -142,15 +150,15 @@ class ServedTarget:
     ) -> None:
         self._service, self._package, self._deployment = service, package, deployment
         self._tell = tell
-        self._is_deployed = False
+        self.is_deployed = False
 
     def apply(self) -> None:
         with self._deployment.progress("Started") as step:
             self._service.restart()
             step.detail = f"process {self._service.pid} at {self._service.address}"
-        if not self._is_deployed:
+        if not self.is_deployed:
             self._deployment.put(self._package)
-            self._is_deployed = True
+            self.is_deployed = True
 
     def tick(self) -> None:
         code = self._service.take_end()

@@ -12,6 +12,7 @@ import pytest
 
 from hansa.cli.main import run
 from hansa.client import api as client_api
+from hansa.client import development
 from hansa.fabric.packages import read_package
 
 
@@ -333,3 +334,34 @@ def test_a_contract_is_begun_with_the_next_commands_told(hansa: Hansa, tmp_path:
     assert f"hansa chaincode test '{folder}'" in text
     assert "hansa chaincode invoke shelf create i1 Ann" in text
     assert hansa("chaincode", "new", "node", "shelf", str(folder)).code == 1
+
+
+def test_a_contract_is_developed_on_a_channel_that_is_made(
+    hansa: Hansa, fabric: Client, folder: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(development, "changes_of", lambda _folder: [set(), set()])
+    fabric.answers["list_channels"] = {"Channels": []}
+    fabric.answers["get_chaincode_logs"] = {"Lines": ["hello"], "NextPosition": "1-6-9"}
+    done = hansa("chaincode", "dev", folder)
+    assert done.code == 0, done.stderr
+    sent = {"NetworkId": NETWORK, "MemberId": MEMBER, "Name": "dev"}
+    assert fabric.sent["create_channel"] == [sent]
+    (deployed,) = fabric.sent["deploy_chaincode"]
+    assert (deployed["ChannelName"], deployed["Definition"]) == ("dev", {"Name": "asset"})
+    assert "==> output on nd-1 <==\nhello\n" in done.stdout
+    assert "asset stays deployed on channel dev" in done.stderr
+
+
+def test_a_mistake_does_not_end_the_development(
+    hansa: Hansa, fabric: Client, folder: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failed = operation("DeployChaincode", "asset")
+    failed["Operation"] |= {"Status": "FAILED", "StatusReason": "main.go:3: undefined: x"}
+    fabric.answers |= {"get_operation": failed, "get_chaincode_logs": {"NextPosition": "0-0-0"}}
+    fabric.answers["get_chaincode_logs"]["Lines"] = []
+    monkeypatch.setattr(development, "changes_of", lambda _folder: [set(), {"a change"}])
+    done = hansa("chaincode", "dev", folder, "--channel", "trade")
+    assert done.code == 0
+    assert done.stderr.count("main.go:3: undefined: x") == 2
+    assert "create_channel" not in fabric.sent
+    assert "stays deployed" not in done.stderr

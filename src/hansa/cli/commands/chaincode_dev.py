@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import signal
 from contextlib import ExitStack, contextmanager
 from functools import partial
@@ -14,6 +15,7 @@ import click
 from hansa.cli.commandline import Command
 from hansa.cli.fabric import calls
 from hansa.cli.options import member_option, network_option
+from hansa.cli.session import current
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,7 +51,7 @@ _CHANNEL = "dev"
 @click.option(
     "--as-service",
     is_flag=True,
-    help="Run it here, without a sandbox: a change takes less than a second. Python and Node.js.",
+    help="Run it here, without a sandbox: a change takes about a second. Python and Node.js.",
 )
 def dev(
     folder: Path,
@@ -92,15 +94,16 @@ def dev(
         )
         stack.callback(target.close)
         _develop(called, target, folder, f"{called_name} on channel {place}")
-    called.session.screen.say(
-        f"{called_name} stays deployed on channel {place}"
-        + (
-            f", and answers while it is run here. `hansa chaincode deploy {folder}` lets it run "
-            "by itself."
-            if as_service
-            else "."
-        )
-    )
+    if target.is_deployed:
+        _tell_end(called_name, place, folder if as_service else None)
+
+
+def _tell_end(name: str, channel: str, served: Path | None) -> None:
+    where = "."
+    if served is not None:
+        itself = f"hansa chaincode deploy {shlex.quote(str(served))} --channel {channel}"
+        where = f", and answers while it is run here. `{itself}` lets it run by itself."
+    current().screen.say(f"{name} stays deployed on channel {channel}{where}")
 
 
 def _channel(called: Calls, facts: MemberFacts, wanted: str | None) -> str:
@@ -136,7 +139,6 @@ def _served(stack: ExitStack, deployment: Deployment, folder: Path, language: st
     from hansa.chaincode.config import BuildError, load_config
     from hansa.cli.engine_setup import find_engine
     from hansa.cli.faults import tell
-    from hansa.cli.session import current
     from hansa.client.contract_service import (
         ContractService,
         ServicePlan,
