@@ -238,6 +238,7 @@ class DeployChaincodeInput(TypedDict):
     MemberId: str
     Definition: ChaincodeDefinition
     PackageId: str
+    InitArguments: NotRequired[list[str]]
     Propose: NotRequired[bool]
 
 
@@ -364,6 +365,8 @@ class InstallChaincodeInput(TypedDict):
     NetworkId: str
     NodeId: str
     PackageId: str
+    LegacyName: NotRequired[str]
+    LegacyVersion: NotRequired[str]
 
 
 class InstallChaincodeOutput(TypedDict):
@@ -738,6 +741,7 @@ class UpgradeChaincodeInput(TypedDict):
     MemberId: str
     Definition: ChaincodeDefinition
     PackageId: str
+    InitArguments: NotRequired[list[str]]
     Propose: NotRequired[bool]
 
 

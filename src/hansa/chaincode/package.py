@@ -14,6 +14,9 @@ from hansa.chaincode.config import BuildError
 SOURCE_BYTES_MAX = 512 * 1024**2
 """A whole node_modules, or a folder of wheels, is smaller."""
 
+UNDEFINED = "undefined"
+"""The type of a package of the legacy lifecycle that is neither Go, Java nor Node.js."""
+
 
 @dataclass(frozen=True)
 class Package:
@@ -46,14 +49,20 @@ def read_package(source: Path, metadata_directory: Path) -> Package:
     file = metadata_directory / "metadata.json"
     try:
         metadata = json.loads(file.read_text())
+        language = str(metadata["type"]).lower()
         return Package(
             source=source,
-            language=str(metadata["type"]).lower(),
+            language=_language_of(source) if language == UNDEFINED else language,
             path=str(metadata.get("path") or ""),
             label=str(metadata.get("label") or ""),
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as fault:
         raise BuildError(f"the package's metadata.json cannot be read: {fault}") from fault
+
+
+def _language_of(source: Path) -> str:
+    """What a package of the legacy lifecycle is whose language has no number there."""
+    return "python" if any((source / "src").rglob("*.py")) else UNDEFINED
 
 
 def refuse_too_much(directory: Path) -> None:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from hansa.fabric.base import NetworkFacts, NodeFacts
 from hansa.fabric.chaincode_metrics import ChaincodeMetrics
+
+if TYPE_CHECKING:
+    from hansa.fabric.legacy import LegacyChaincodes
 
 
 @dataclass(frozen=True)
@@ -31,7 +34,8 @@ class Collection:
 class Definition:
     """A chaincode as the members of a channel have agreed on it, or are to.
 
-    ``endorsement`` is a policy in words; empty for the channel's default.
+    ``endorsement`` is a policy in words; empty for the channel's default. ``sequence`` is 0 by
+    Fabric 1's lifecycle, which knows versions alone.
     """
 
     name: str
@@ -40,6 +44,10 @@ class Definition:
     endorsement: str = ""
     needs_init: bool = False
     collections: tuple[Collection, ...] = ()
+
+    @property
+    def is_legacy(self) -> bool:
+        return self.sequence == 0
 
 
 @dataclass(frozen=True)
@@ -64,6 +72,11 @@ NO_POSITION = "0-0-0"
 
 class Chaincodes(Protocol):
     """Every method raises :class:`~hansa.fabric.base.FabricError`, and may be repeated."""
+
+    @property
+    def legacy(self) -> LegacyChaincodes:
+        """The same by Fabric 1's lifecycle, for channels whose capability asks for it."""
+        ...
 
     def installed(self, node: NodeFacts) -> list[str]:
         """The ids of the packages on the peer."""
@@ -113,8 +126,13 @@ class Chaincodes(Protocol):
         """Put the definition in force, endorsed by these peers; False where it was."""
         ...
 
-    def metrics(self, node: NodeFacts, channel: str, name: str) -> ChaincodeMetrics:
-        """What the peer has counted of the chaincode in force since the peer's start."""
+    def metrics(
+        self, node: NodeFacts, channel: str, name: str, chaincode_id: str
+    ) -> ChaincodeMetrics:
+        """What the peer has counted of the chaincode since the peer's start.
+
+        ``chaincode_id`` as for :meth:`read_output`.
+        """
         ...
 
     def output_ends(self, node: NodeFacts) -> Mapping[str, str]:
@@ -137,4 +155,13 @@ class Chaincodes(Protocol):
         self, node: NodeFacts, label: str, position: str | None, lines_max: int
     ) -> LogPart:
         """As :meth:`read_output`, what the last build of a package with this label said."""
+        ...
+
+    def initialize(
+        self, node: NodeFacts, channel: str, name: str, arguments: Sequence[str]
+    ) -> bool:
+        """Make the first call of a chaincode that asks for one, through this peer's Gateway.
+
+        ``arguments`` begin with the function's name. Returns False where it had been made.
+        """
         ...

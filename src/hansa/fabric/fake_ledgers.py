@@ -15,6 +15,7 @@ from hansa.fabric.base import FabricError, NetworkFacts, NodeFacts
 from hansa.fabric.chaincode_metrics import ChaincodeMetrics
 from hansa.fabric.chaincodes import Committed, Definition, LogPart
 from hansa.fabric.endorsement import missing
+from hansa.fabric.fake_legacy import FakeLegacy
 from hansa.fabric.ledgers import (
     ADMINS_POLICIES,
     Batches,
@@ -23,6 +24,7 @@ from hansa.fabric.ledgers import (
     Difference,
     Preview,
 )
+from hansa.fabric.legacy import Installed, Instantiated
 
 _POLICIES = {
     "Admins": "MAJORITY Admins",
@@ -50,6 +52,9 @@ class FakeNet:
     installed: dict[str, set[str]] = field(default_factory=dict)
     approved: dict[tuple[str, str, str], tuple[Definition, str]] = field(default_factory=dict)
     committed: dict[tuple[str, str], Definition] = field(default_factory=dict)
+    initialized: dict[tuple[str, str], str] = field(default_factory=dict)
+    legacy_installed: dict[str, list[Installed]] = field(default_factory=dict)
+    instantiated: dict[tuple[str, str], Instantiated] = field(default_factory=dict)
     acts: list[str] = field(default_factory=list)
     outputs: dict[tuple[str, str], list[str]] = field(default_factory=dict)
     builds: dict[tuple[str, str], list[str]] = field(default_factory=dict)
@@ -66,6 +71,7 @@ class FakeLedgers:
     def __init__(self, net: FakeNet, faults: Callable[[str], None] = lambda _point: None) -> None:
         self._net = net
         self._faults = faults
+        self.legacy = FakeLegacy(net, faults)
 
     def channel_names(self, network: NetworkFacts) -> list[str]:
         self._faults(f"list {network.network_id}")
@@ -224,8 +230,10 @@ class FakeLedgers:
         self._done(f"commit {definition.name} {definition.sequence}")
         return True
 
-    def metrics(self, node: NodeFacts, channel: str, name: str) -> ChaincodeMetrics:
-        self._faults(f"read {node.node_id}")
+    def metrics(
+        self, node: NodeFacts, channel: str, name: str, chaincode_id: str
+    ) -> ChaincodeMetrics:
+        self._faults(f"read {node.node_id} {chaincode_id}")
         return self._net.metrics.get((node.node_id, channel, name), ChaincodeMetrics())
 
     def output_ends(self, node: NodeFacts) -> Mapping[str, str]:
@@ -249,6 +257,17 @@ class FakeLedgers:
         in_force = self._net.committed.get((channel, definition.name))
         if definition.sequence != (in_force.sequence if in_force else 0) + 1:
             raise FabricError(f"requested sequence is {definition.sequence}, which is not the next")
+
+    def initialize(
+        self, node: NodeFacts, channel: str, name: str, arguments: Sequence[str]
+    ) -> bool:
+        self._faults(f"read {node.node_id}")
+        version = self._net.committed[channel, name].version
+        if self._net.initialized.get((channel, name)) == version:
+            return False
+        self._net.initialized[channel, name] = version
+        self._done(" ".join(["initialize", name, *arguments]))
+        return True
 
     def _approvals(self, channel: str, definition: Definition) -> dict[str, bool]:
         return {

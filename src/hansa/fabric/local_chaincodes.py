@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -16,14 +15,13 @@ from fabric_protos.peer.lifecycle.lifecycle_pb2 import (
     QueryInstalledChaincodesArgs,
     QueryInstalledChaincodesResult,
 )
-from fabric_protos.peer.transaction_pb2 import ProcessedTransaction, TxValidationCode
 
 from hansa.chaincode.output import log_file
-from hansa.chaincode.package import build_log_name
-from hansa.domain.chaincode import BUILD_LOGS, CHAINCODE_LOGS
+from hansa.domain.chaincode import CHAINCODE_LOGS
 from hansa.fabric.base import FabricError, NetworkFacts, NodeFacts
 from hansa.fabric.chaincode_metrics import ChaincodeMetrics, read_chaincode_metrics
 from hansa.fabric.chaincodes import Committed, Definition, LogPart
+from hansa.fabric.local_legacy import LocalLegacy
 from hansa.fabric.log_files import log_ends, read_log
 from hansa.fabric.metrics import Metrics
 from hansa.fabric.reach import Reach
@@ -36,12 +34,10 @@ from hansa.fabric.rpc.lifecycle import (
     committed_of,
     readiness_arguments,
 )
-from hansa.fabric.rpc.peer import INSTALL_SECONDS_MAX, ChaincodeError, PeerClient, endorsed
+from hansa.fabric.rpc.peer import INSTALL_SECONDS_MAX, ChaincodeError
 from hansa.fabric.rpc.proposals import Call
-
-_LOOKS_MAX = 400
-_LOOK_SECONDS = 0.05
-_LOG_CHARACTERS_MAX = 2000
+from hansa.fabric.submission import build_file, build_log, submit
+from hansa.fabric.transactions import VALID
 
 
 class LocalChaincodes:
@@ -50,6 +46,7 @@ class LocalChaincodes:
     def __init__(self, reach: Reach) -> None:
         self._reach = reach
         self._metrics = Metrics()
+        self.legacy = LocalLegacy(reach)
 
     def installed(self, node: NodeFacts) -> list[str]:
         arguments = QueryInstalledChaincodesArgs().SerializeToString()
@@ -66,7 +63,9 @@ class LocalChaincodes:
                 LIFECYCLE, b"InstallChaincode", arguments, seconds_max=INSTALL_SECONDS_MAX
             )
         except ChaincodeError as fault:
-            raise FabricError(f"{fault}{self._build_log(node, package_id)}") from fault
+            raise FabricError(
+                f"{fault}{build_log(self._reach, node, package_id.rpartition(':')[0])}"
+            ) from fault
         return True
 
     def committed(self, node: NodeFacts, channel: str, name: str) -> Committed | None:
@@ -115,7 +114,7 @@ class LocalChaincodes:
         if self.approved_package(node, channel, definition) == package_id:
             return False
         call = Call(channel, LIFECYCLE, approve_arguments(definition, package_id))
-        self._submit(network, [node], call)
+        submit(self._reach, network, [node], call)
         return True
 
     def readiness(
@@ -135,14 +134,37 @@ class LocalChaincodes:
     ) -> bool:
         if self._is_committed(nodes[0], channel, definition):
             return False
-        self._submit(network, nodes, Call(channel, LIFECYCLE, commit_arguments(definition)))
+        submit(self._reach, network, nodes, Call(channel, LIFECYCLE, commit_arguments(definition)))
         return True
 
-    def metrics(self, node: NodeFacts, channel: str, name: str) -> ChaincodeMetrics:
-        committed = self.committed(node, channel, name)
-        package_id = committed and self.approved_package(node, channel, committed.definition)
+    def initialize(
+        self, node: NodeFacts, channel: str, name: str, arguments: Sequence[str]
+    ) -> bool:
+        words = tuple(argument.encode() for argument in arguments)
+        try:
+            outcome = self._reach.gateway(node).submit(
+                Call(channel, name, words, is_init=True), endorsers=()
+            )
+        except UnreachableError:
+            raise
+        except FabricError as refusal:
+            if "is already initialized" in str(refusal):
+                return False
+            if _is_too_early(str(refusal)):
+                raise UnreachableError(str(refusal)) from refusal
+            raise
+        if outcome.code != VALID:
+            raise FabricError(
+                f"the initialization, transaction {outcome.transaction_id}, is in the ledger, but "
+                f"not valid: {outcome.code}"
+            )
+        return True
+
+    def metrics(
+        self, node: NodeFacts, channel: str, name: str, chaincode_id: str
+    ) -> ChaincodeMetrics:
         text = self._metrics.read(self._reach.peer_metrics(node))
-        return read_chaincode_metrics(text, channel, name, package_id or name)
+        return read_chaincode_metrics(text, channel, name, chaincode_id)
 
     def output_ends(self, node: NodeFacts) -> Mapping[str, str]:
         try:
@@ -159,7 +181,7 @@ class LocalChaincodes:
     def read_build(
         self, node: NodeFacts, label: str, position: str | None, lines_max: int
     ) -> LogPart:
-        return self._read(self._build_file(node, label), position, lines_max)
+        return self._read(build_file(self._reach, node, label), position, lines_max)
 
     def _read(self, file: Path, position: str | None, lines_max: int) -> LogPart:
         try:
@@ -171,52 +193,7 @@ class LocalChaincodes:
         committed = self.committed(node, channel, definition.name)
         return committed is not None and committed.definition == definition
 
-    def _submit(self, network: NetworkFacts, nodes: Sequence[NodeFacts], call: Call) -> None:
-        """Have ``call`` endorsed by these peers, ordered, and committed by the first of them.
 
-        Signed for the first one's member.
-        """
-        signer = self._reach.member(nodes[0].member_id)
-        peers = [self._reach.peer(node, signer) for node in nodes]
-        transaction_id, envelope = endorsed(self._reach.signing(signer), call, peers)
-        self._reach.by_first(network, lambda orderer: orderer.broadcast(envelope))
-        pause = threading.Event()
-        for _ in range(_LOOKS_MAX):
-            code = _validation(peers[0], call.channel, transaction_id)
-            if code is None:
-                pause.wait(_LOOK_SECONDS)
-                continue
-            if code != TxValidationCode.VALID:
-                raise FabricError(
-                    f"transaction {transaction_id} is in the ledger, but not valid: "
-                    f"{TxValidationCode.Name(code)}"
-                )
-            return
-        raise UnreachableError(f"transaction {transaction_id} is not in the ledger yet")
-
-    def _build_log(self, node: NodeFacts, package_id: str) -> str:
-        """The end of what the builder of the package has said, as a sentence; empty if nothing."""
-        label = package_id.rpartition(":")[0]
-        try:
-            text = self._build_file(node, label).read_text(errors="replace")
-        except OSError:
-            return ""
-        return f". The builder's last words:\n{text.strip()[-_LOG_CHARACTERS_MAX:]}"
-
-    def _build_file(self, node: NodeFacts, label: str) -> Path:
-        return self._reach.peer_data(node) / BUILD_LOGS / build_log_name(label)
-
-
-def _validation(peer: PeerClient, channel: str, transaction_id: str) -> int | None:
-    """Whether a transaction is valid, as a peer's ledger says; None where it is not there yet."""
-    try:
-        answer = peer.query(
-            "qscc",
-            *(b"GetTransactionByID", channel.encode(), transaction_id.encode()),
-            channel=channel,
-        )
-    except ChaincodeError as refusal:
-        if "no such transaction ID" in str(refusal):
-            return None
-        raise
-    return int(ProcessedTransaction.FromString(answer).validationCode)
+def _is_too_early(refusal: str) -> bool:
+    """Whether peers have yet to learn from each other who runs the chaincode."""
+    return "no combination of peers" in refusal or "no peers available" in refusal

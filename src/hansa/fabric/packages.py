@@ -16,6 +16,7 @@ import tarfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
+from typing import Any
 
 LANGUAGES = ("ccaas", "golang", "java", "node", "python")
 UNPACKED_BYTES_MAX = 256 * 1024 * 1024
@@ -64,6 +65,21 @@ def make_package(label: str, language: str, path: str, files: Mapping[str, bytes
 
 def read_package(content: bytes) -> Package:
     """What is in a package. Raises :class:`PackageError`."""
+    metadata, code = package_parts(content)
+    label, language = str(metadata["label"]), str(metadata["type"]).lower()
+    if language not in LANGUAGES:
+        raise PackageError(f"its type is {language!r}; it has to be one of {', '.join(LANGUAGES)}")
+    for _ in _members(code, UNPACKED_BYTES_MAX):
+        pass
+    digest = hashlib.sha256(content).hexdigest()
+    return Package(f"{_checked_label(label)}:{digest}", label, language, content)
+
+
+def package_parts(content: bytes) -> tuple[dict[str, Any], bytes]:
+    """A package's metadata, with ``label`` and ``type``, and the archive of its code.
+
+    Raises :class:`PackageError`.
+    """
     files = dict(_members(content, METADATA_BYTES_MAX + len(content)))
     if set(files) != {"metadata.json", "code.tar.gz"}:
         raise PackageError(
@@ -71,16 +87,11 @@ def read_package(content: bytes) -> Package:
             f"{', '.join(sorted(files)) or 'nothing'}"
         )
     try:
-        metadata = json.loads(files["metadata.json"])
-        label, language = str(metadata["label"]), str(metadata["type"]).lower()
+        read = json.loads(files["metadata.json"])
+        metadata = {**read, "label": read["label"], "type": read["type"]}
     except (ValueError, KeyError, TypeError) as fault:
         raise PackageError(f"its metadata.json cannot be read: {fault}") from fault
-    if language not in LANGUAGES:
-        raise PackageError(f"its type is {language!r}; it has to be one of {', '.join(LANGUAGES)}")
-    for _ in _members(files["code.tar.gz"], UNPACKED_BYTES_MAX):
-        pass
-    digest = hashlib.sha256(content).hexdigest()
-    return Package(f"{_checked_label(label)}:{digest}", label, language, content)
+    return metadata, files["code.tar.gz"]
 
 
 def unpack_source(archive: bytes) -> dict[str, bytes]:

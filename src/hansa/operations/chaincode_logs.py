@@ -12,10 +12,11 @@ from hansa.fabric.ledgers import Channel, Ledgers
 from hansa.fabric.rpc.connections import UnreachableError
 from hansa.operations.channel_requests import ChannelRequests
 from hansa.operations.context import OperationContext
-from hansa.operations.definitions import check_lifecycle
+from hansa.operations.definitions import is_legacy
 from hansa.operations.fabric_faults import fabric_faults
 from hansa.operations.facts import node_facts
 from hansa.operations.lookups import find_own_node, not_found
+from hansa.operations.running import running_id
 from hansa.store.operations import newest_operations_about
 
 LINES_MAX = 100
@@ -35,14 +36,13 @@ class ChaincodeLogs:
     def get(self, caller: Caller, request: api.GetChaincodeLogsInput) -> api.GetChaincodeLogsOutput:
         node = self._node(caller, request)
         channel = self._requests.find(caller, request["NetworkId"], request["ChannelName"])
-        check_lifecycle(channel)
         builds = request.get("Source") == "BUILD"
         running = self._running(node, channel, request["ChaincodeName"])
-        asked = self._asked_for(caller, request) if builds or not running else None
+        asked = self._asked_for(caller, request, channel) if builds or not running else None
         package_id = asked or running
         if not package_id:
             raise not_found("Chaincode", request["ChaincodeName"])
-        label = package_id.rpartition(":")[0]
+        label = package_id.rpartition(":")[0]  # the chaincode's name by Fabric 1's lifecycle
         place, lines_max = request.get("Position"), request.get("MaxLines", LINES_MAX)
         with fabric_faults():
             if builds:
@@ -74,22 +74,22 @@ class ChaincodeLogs:
         """
         with fabric_faults():
             try:
-                committed = self._chaincodes.committed(node, channel.name, name)
-                if committed is None:
-                    return None
-                definition = committed.definition
-                return self._chaincodes.approved_package(node, channel.name, definition) or None
+                return running_id(self._chaincodes, node, channel, name) or None
             except UnreachableError:
                 return None
 
-    def _asked_for(self, caller: Caller, request: api.GetChaincodeLogsInput) -> str | None:
+    def _asked_for(
+        self, caller: Caller, request: api.GetChaincodeLogsInput, channel: Channel
+    ) -> str | None:
         """The package of the newest operation on the chaincode: its build may have failed."""
-        name, channel = request["ChaincodeName"], request["ChannelName"]
+        name = request["ChaincodeName"]
         with self._context.store.read() as session:
             for operation in newest_operations_about(
                 session, caller.account_id, request["NetworkId"], name
             ):
                 asked = operation.request
-                if asked.get("ChannelName") == channel and asked.get("PackageId"):
+                if asked.get("ChannelName") == channel.name and asked.get("PackageId"):
+                    if is_legacy(channel):
+                        return f"{name}:{asked['Definition']['Version']}"
                     return str(asked["PackageId"])
         return None

@@ -9,10 +9,10 @@ from hansa.fabric.chaincodes import Chaincodes
 from hansa.fabric.ledgers import Channel, Ledgers
 from hansa.operations.channel_requests import ChannelRequests, own_members
 from hansa.operations.context import OperationContext
-from hansa.operations.definitions import check_lifecycle
 from hansa.operations.fabric_faults import fabric_faults
 from hansa.operations.facts import available_nodes
 from hansa.operations.lookups import find_network, not_found
+from hansa.operations.running import running_id
 
 
 class ChaincodeMetricsRequests:
@@ -28,7 +28,6 @@ class ChaincodeMetricsRequests:
         self, caller: Caller, request: api.GetChaincodeMetricsInput
     ) -> api.GetChaincodeMetricsOutput:
         channel = self._requests.find(caller, request["NetworkId"], request["ChannelName"])
-        check_lifecycle(channel)
         with self._context.store.read() as session:
             network = find_network(self._context, session, caller, request["NetworkId"])
             own = own_members(session, network, caller) & {*channel.members}
@@ -37,12 +36,13 @@ class ChaincodeMetricsRequests:
         first = self._requests.joined(available, channel)
         with fabric_faults():
             nodes = [n for n in available if self._ledgers.has_joined(n, channel.name)]
-            if self._chaincodes.committed(first, channel.name, name) is None:
+            if running_id(self._chaincodes, first, channel, name) is None:
                 raise not_found("Chaincode", name)
             return {"Nodes": [self._node_metrics(node, channel, name) for node in nodes]}
 
     def _node_metrics(self, node: NodeFacts, channel: Channel, name: str) -> api.ChaincodeMetrics:
-        found = self._chaincodes.metrics(node, channel.name, name)
+        chaincode_id = running_id(self._chaincodes, node, channel, name) or name
+        found = self._chaincodes.metrics(node, channel.name, name, chaincode_id)
         return {
             "NodeId": node.node_id,
             "MemberId": node.member_id,

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from hansa.awsapi import hansafabric as api
 from hansa.domain.caller import Caller
-from hansa.domain.errors import ResourceNotFoundError, ResourceNotReadyError
+from hansa.domain.errors import InvalidRequestError, ResourceNotFoundError, ResourceNotReadyError
 from hansa.domain.lifecycle import Status
 from hansa.domain.operation import OperationStatus
 from hansa.fabric.base import NodeFacts
 from hansa.fabric.chaincodes import Chaincodes, Definition
 from hansa.fabric.endorsement import missing
 from hansa.fabric.ledgers import Channel, Ledgers
+from hansa.fabric.legacy import legacy_package
 from hansa.operations.channel_requests import (
     ChannelRequests,
     check_takes_part,
@@ -25,13 +26,19 @@ from hansa.operations.definitions import (
     check_definition,
     check_lifecycle,
     complete_definition,
+    is_legacy,
     spell,
 )
 from hansa.operations.fabric_faults import fabric_faults
 from hansa.operations.facts import available_nodes
+from hansa.operations.legacy import (
+    check_legacy_definition,
+    check_legacy_language,
+    complete_legacy,
+)
 from hansa.operations.lists import name_page
 from hansa.operations.lookups import find_network, find_own_member, find_own_node, not_found
-from hansa.operations.packages import find_package
+from hansa.operations.packages import find_package, package_file
 from hansa.store.database import Session
 from hansa.store.members import get_member
 from hansa.store.operation_tables import Operation
@@ -82,7 +89,10 @@ class ChaincodeRequests:
             member = get_member(session, node.network_id, node.member_id)
             if member is None:
                 raise not_found("Member", node.member_id)
-            asked = {"NodeId": node.id, "PackageId": package.package_id}
+            legacy = _legacy_name(request)
+            if legacy:
+                check_legacy_language(package.language)
+            asked = {"NodeId": node.id, "PackageId": package.package_id, **legacy}
             return self._requests.record(session, member, "InstallChaincode", package.label, asked)
 
         return {"OperationId": self._requests.once(caller, "InstallChaincode", request, install)}
@@ -105,14 +115,14 @@ class ChaincodeRequests:
     def deploy(
         self, caller: Caller, request: api.DeployChaincodeInput
     ) -> api.DeployChaincodeOutput:
-        asked = self._read(caller, request, request["PackageId"])
+        asked = self._read_deployment(caller, request)
         return self._deploy(caller, "DeployChaincode", request, asked)
 
     def upgrade(
         self, caller: Caller, request: api.UpgradeChaincodeInput
     ) -> api.UpgradeChaincodeOutput:
         name = request["Definition"]["Name"]
-        asked = self._read(caller, request, request["PackageId"])
+        asked = self._read_deployment(caller, request)
         if asked.in_force is None:
             raise ResourceNotFoundError(
                 f"No chaincode {name} is in force on channel {asked.channel.name}, so there is "
@@ -130,8 +140,13 @@ class ChaincodeRequests:
     ) -> api.DeployChaincodeOutput:
         propose = request.get("Propose")
         if propose is None:
-            propose = self._needs_others(caller, request["NetworkId"], asked)
-        extra = {"PackageId": request["PackageId"]}
+            propose = not asked.definition.is_legacy and self._needs_others(
+                caller, request["NetworkId"], asked
+            )
+        extra = {
+            "PackageId": request["PackageId"],
+            "InitArguments": request.get("InitArguments") or [],
+        }
         answer = self._record(caller, action, request, asked, extra, propose=propose)
         return {"OperationId": answer["OperationId"], "ProposalId": answer["ProposalId"]}
 
@@ -164,25 +179,83 @@ class ChaincodeRequests:
 
     def list(self, caller: Caller, request: api.ListChaincodesInput) -> api.ListChaincodesOutput:
         channel = self._requests.find(caller, request["NetworkId"], request["ChannelName"])
-        check_lifecycle(channel)
-        with self._context.store.read() as session:
-            network = find_network(self._context, session, caller, request["NetworkId"])
-            own = own_members(session, network, caller) & {*channel.members}
-            nodes = available_nodes(session, sorted(own))
-        node = self._requests.joined(nodes, channel)
+        node = self._requests.joined(
+            self._own_nodes(caller, request["NetworkId"], channel), channel
+        )
         with fabric_faults():
-            names = self._chaincodes.committed_names(node, channel.name)
-            shown, token = name_page("ListChaincodes", names, request)
-            found = [self._chaincodes.committed(node, channel.name, name) for name in shown]
-        chaincodes: list[api.Chaincode] = [
-            {
-                "Definition": spell(committed.definition),
-                "Approvals": dict(committed.approvals),
-            }
-            for committed in found
-            if committed is not None
-        ]
-        return {"Chaincodes": chaincodes, "NextToken": token}
+            committed, kept = self._names(node, channel)
+            shown, token = name_page("ListChaincodes", sorted(committed | kept), request)
+            found = [self._shown(node, channel, name, is_kept=name in kept) for name in shown]
+        return {"Chaincodes": [item for item in found if item is not None], "NextToken": token}
+
+    def _names(self, node: NodeFacts, channel: Channel) -> tuple[set[str], set[str]]:
+        """By Fabric 2's lifecycle; and by Fabric 1's, which a raised channel keeps."""
+        legacy = {*self._chaincodes.legacy.instantiated_names(node, channel.name)}
+        if is_legacy(channel):
+            return set(), legacy
+        committed = {*self._chaincodes.committed_names(node, channel.name)}
+        return committed, legacy - committed
+
+    def _shown(
+        self, node: NodeFacts, channel: Channel, name: str, *, is_kept: bool
+    ) -> api.Chaincode | None:
+        if is_kept:
+            instantiated = self._chaincodes.legacy.instantiated(node, channel.name, name)
+            if instantiated is None:
+                return None
+            return {"Definition": spell(instantiated.definition), "Approvals": {}}
+        committed = self._chaincodes.committed(node, channel.name, name)
+        if committed is None:
+            return None
+        return {"Definition": spell(committed.definition), "Approvals": dict(committed.approvals)}
+
+    def _own_nodes(self, caller: Caller, network_id: str, channel: Channel) -> Sequence[NodeFacts]:
+        """The available nodes of the caller's members in the channel."""
+        with self._context.store.read() as session:
+            network = find_network(self._context, session, caller, network_id)
+            own = own_members(session, network, caller) & {*channel.members}
+            return available_nodes(session, sorted(own))
+
+    def _read_deployment(
+        self, caller: Caller, request: api.DeployChaincodeInput | api.UpgradeChaincodeInput
+    ) -> _Asked:
+        channel = self._requests.find(caller, request["NetworkId"], request["ChannelName"])
+        if is_legacy(channel):
+            return self._read_legacy(caller, request, channel)
+        if request.get("InitArguments") and not request["Definition"].get("InitRequired"):
+            raise InvalidRequestError(
+                "The request is not valid: 'initArguments' are for a definition with 'initRequired'"
+            )
+        return self._read(caller, request, request["PackageId"])
+
+    def _read_legacy(
+        self,
+        caller: Caller,
+        request: api.DeployChaincodeInput | api.UpgradeChaincodeInput,
+        channel: Channel,
+    ) -> _Asked:
+        definition, name = request["Definition"], request["Definition"]["Name"]
+        check_definition(definition, channel)
+        check_legacy_definition(definition, channel)
+        with self._context.store.read() as session:
+            member = find_own_member(
+                self._context, session, caller, request["NetworkId"], request["MemberId"]
+            )
+            check_takes_part(channel, member)
+            package = find_package(session, caller, request["PackageId"])
+            check_legacy_language(package.language)
+        nodes = self._own_nodes(caller, request["NetworkId"], channel)
+        own = [node for node in nodes if node.member_id == request["MemberId"]]
+        node = self._requests.joined(own, channel)
+        content = package_file(self._context, request["PackageId"]).read_bytes()
+        legacy = self._chaincodes.legacy
+        with fabric_faults():
+            in_force = legacy.instantiated(node, channel.name, name)
+            installed = [found for each in nodes for found in legacy.installed(each)]
+        completed = complete_legacy(
+            definition, channel.members, legacy_package(content, name, ""), in_force, installed
+        )
+        return _Asked(channel, node, completed, in_force.definition if in_force else None)
 
     def _read(
         self,
@@ -222,7 +295,7 @@ class ChaincodeRequests:
         action: str,
         request: _Defining,
         asked: _Asked,
-        extra: Mapping[str, str],
+        extra: Mapping[str, Any],
         *,
         propose: bool = False,
     ) -> Mapping[str, Any]:
@@ -242,7 +315,8 @@ class ChaincodeRequests:
             }
             if not propose:
                 return self._requests.record(session, member, action, name, recorded)
-            what = f"{action} {name} {asked.definition.sequence} on {channel}"
+            number = asked.definition.sequence or asked.definition.version
+            what = f"{action} {name} {number} on {channel}"
             description = f"{what}: {extra['PackageId']}"
             return self._requests.propose(session, member, action, name, recorded, description)
 
@@ -273,3 +347,15 @@ def _check_is_free(
             f"Operation {operation.id} on chaincode {name} of channel {channel} is under way; "
             "try again when it has ended"
         )
+
+
+def _legacy_name(request: api.InstallChaincodeInput) -> dict[str, str]:
+    """For Fabric 1's lifecycle, both; for Fabric 2's, neither."""
+    name, version = request.get("LegacyName"), request.get("LegacyVersion")
+    if name is None and version is None:
+        return {}
+    if name is None or version is None:
+        raise InvalidRequestError(
+            "The request is not valid: 'legacyName' and 'legacyVersion' go together"
+        )
+    return {"LegacyName": name, "LegacyVersion": version}

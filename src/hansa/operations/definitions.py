@@ -12,13 +12,19 @@ from hansa.fabric.ledgers import Channel, capability_rank
 from hansa.fabric.rpc.policies import PolicySyntaxError, normal_policy, parse_policy
 
 
+def is_legacy(channel: Channel) -> bool:
+    """Whether the channel has the chaincode lifecycle of Fabric 1."""
+    return capability_rank(channel.capability) < capability_rank("V2_0")
+
+
 def check_lifecycle(channel: Channel) -> None:
-    """Raises :class:`IllegalActionError` for a channel with the lifecycle of Fabric 1."""
-    if capability_rank(channel.capability) < capability_rank("V2_0"):
+    """Raises :class:`IllegalActionError` for a channel without approvals."""
+    if is_legacy(channel):
         raise IllegalActionError(
             f"Channel {channel.name} has capability {channel.capability or 'none'}, with the "
-            "chaincode lifecycle of Fabric 1: use `peer chaincode install` and `peer chaincode "
-            "instantiate`, or raise it to V2_0 with UpdateChannel, which keeps its chaincode"
+            "chaincode lifecycle of Fabric 1, in which nobody approves definitions: "
+            "DeployChaincode installs and puts in force. Or raise the channel to V2_0 with "
+            "UpdateChannel, which keeps its chaincode"
         )
 
 
@@ -70,7 +76,7 @@ def complete_definition(
     sequence = asked.get("Sequence")
     if in_force is not None and sequence in (None, in_force.sequence):
         version = asked.get("Version", in_force.version)
-        unchanged = _definition(asked, version, in_force.sequence) == in_force
+        unchanged = to_definition(asked, version, in_force.sequence) == in_force
         if unchanged and (is_same_package or sequence is not None):
             return in_force
     if sequence is not None and sequence != next_sequence:
@@ -83,24 +89,26 @@ def complete_definition(
             )
         )
     version = asked.get("Version", str(next_sequence))
-    return _definition(asked, version, next_sequence)
+    return to_definition(asked, version, next_sequence)
 
 
 def definition_of(spelled: Mapping[str, Any]) -> Definition:
     """The inverse of :func:`spell`."""
-    return _definition(spelled, spelled["Version"], spelled["Sequence"])
+    return to_definition(spelled, spelled["Version"], spelled.get("Sequence", 0))
 
 
 def spell(definition: Definition) -> api.ChaincodeDefinition:
     """The definition in the API's words."""
-    return {
+    spelled: api.ChaincodeDefinition = {
         "Name": definition.name,
         "Version": definition.version,
-        "Sequence": definition.sequence,
         "EndorsementPolicy": definition.endorsement or "/Channel/Application/Endorsement",
         "InitRequired": definition.needs_init,
         "Collections": [_spell_collection(collection) for collection in definition.collections],
     }
+    if not definition.is_legacy:
+        spelled["Sequence"] = definition.sequence
+    return spelled
 
 
 def _spell_collection(collection: Collection) -> api.Collection:
@@ -118,7 +126,8 @@ def _spell_collection(collection: Collection) -> api.Collection:
     return spelled
 
 
-def _definition(asked: Mapping[str, Any], version: str, sequence: int) -> Definition:
+def to_definition(asked: Mapping[str, Any], version: str, sequence: int) -> Definition:
+    """What is asked for, in Fabric's words; ``sequence`` 0 is Fabric 1's lifecycle."""
     return Definition(
         name=asked["Name"],
         version=version,

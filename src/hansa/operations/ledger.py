@@ -10,13 +10,15 @@ from hansa.domain.caller import Caller
 from hansa.domain.errors import InvalidRequestError
 from hansa.fabric.base import FabricError, NodeFacts
 from hansa.fabric.blocks import Action, Block, Namespace, Transaction
-from hansa.fabric.chaincodes import Chaincodes, Definition
+from hansa.fabric.chaincodes import Chaincodes, Committed, Definition
 from hansa.fabric.explanations import PHANTOM, POLICY, READ_CONFLICT, Rule, explain, find_conflict
 from hansa.fabric.ledgers import Channel, Ledgers
+from hansa.fabric.legacy import Instantiated
 from hansa.fabric.rpc.lifecycle import LIFECYCLE
 from hansa.fabric.transactions import Transactions
 from hansa.operations.channel_requests import ChannelRequests, own_members
 from hansa.operations.context import OperationContext
+from hansa.operations.definitions import is_legacy
 from hansa.operations.fabric_faults import fabric_faults
 from hansa.operations.facts import available_nodes
 from hansa.operations.ledger_shapes import block_details, block_summary, transaction_details
@@ -131,11 +133,15 @@ class LedgerRequests:
                 yield from _collection_rules(definition, changed.get(name), seen.channel)
 
     def _definition(self, seen: _Seen, name: str) -> Definition | None:
+        chaincodes, channel = self._chaincodes, seen.channel
         try:
-            committed = self._chaincodes.committed(seen.node, seen.channel.name, name)
-        except FabricError:  # of Fabric 1's lifecycle, or gone
+            found: Committed | Instantiated | None = None
+            if not is_legacy(channel):
+                found = chaincodes.committed(seen.node, channel.name, name)
+            found = found or chaincodes.legacy.instantiated(seen.node, channel.name, name)
+        except FabricError:  # such as of a system chaincode
             return None
-        return None if committed is None else committed.definition
+        return None if found is None else found.definition
 
 
 def _collection_rules(

@@ -3,37 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
-from hansa.fabric.base import FabricError, NetworkFacts, NodeFacts
-from hansa.fabric.chaincodes import Chaincodes, Definition
+from hansa.fabric.base import FabricError, NodeFacts
+from hansa.fabric.chaincodes import Chaincodes
 from hansa.fabric.endorsement import in_words, missing
 from hansa.fabric.ledgers import Ledgers
-from hansa.operations.definitions import definition_of
-from hansa.operations.facts import available_nodes, network_facts, node_facts
+from hansa.operations.facts import node_facts
+from hansa.reconcile.chaincode_scene import Scene, joined_step, read_scene
+from hansa.reconcile.legacy_plans import LegacyPlans
 from hansa.reconcile.performer import THERE, Planner, Step
 from hansa.store.database import Session
-from hansa.store.members import present_members
-from hansa.store.networks import require_network
 from hansa.store.nodes import present_nodes
 from hansa.store.operation_tables import Operation
-
-
-@dataclass(frozen=True)
-class _Scene:
-    """What a definition concerns.
-
-    ``agreed`` are the members that it is approved for: the account's own or, where it was voted on,
-    those that voted YES. ``nodes`` are the available peers of all members.
-    """
-
-    network: NetworkFacts
-    channel: str
-    definition: Definition
-    package_id: str
-    agreed: Sequence[str]
-    nodes: Sequence[NodeFacts]
 
 
 class ChaincodePlans:
@@ -48,6 +30,7 @@ class ChaincodePlans:
         self._ledgers = ledgers
         self._chaincodes = chaincodes
         self._package_file = package_file
+        self._legacy = LegacyPlans(ledgers, chaincodes.legacy, package_file)
 
     def planners(self) -> Mapping[str, Planner]:
         """By action."""
@@ -66,35 +49,44 @@ class ChaincodePlans:
             for node in present_nodes(session, operation.member_id)
             if node.id == operation.request["NodeId"]
         ]
+        if name := operation.request.get("LegacyName"):
+            version = operation.request["LegacyVersion"]
+            return [self._legacy.install(node, package_id, name, version) for node in nodes]
         return [self._install_step(node, package_id) for node in nodes]
 
     def _approve(self, session: Session, operation: Operation) -> list[Step]:
-        scene = _scene(session, operation)
+        scene = read_scene(session, operation)
         return [self._approve_step(scene, operation.member_id)]
 
     def _commit(self, session: Session, operation: Operation) -> list[Step]:
-        return [self._commit_step(_scene(session, operation), [operation.member_id])]
+        return [self._commit_step(read_scene(session, operation), [operation.member_id])]
 
     def _deploy(self, session: Session, operation: Operation) -> list[Step]:
-        scene = _scene(session, operation)
-        nodes = [node for node in scene.nodes if node.member_id in scene.agreed]
+        scene = read_scene(session, operation)
+        if scene.definition.is_legacy:
+            return self._legacy.deploy(scene)
+        nodes = scene.agreed_nodes
         members = [*dict.fromkeys(node.member_id for node in nodes)]
         return [
             *([self._votes_step(scene)] if operation.proposal_id else []),
-            *(self._install_joined_step(scene, node) for node in nodes),
+            *(
+                joined_step(self._ledgers, scene, node, self._install_step(node, scene.package_id))
+                for node in nodes
+            ),
             *(self._approve_step(scene, member_id) for member_id in members),
             self._commit_step(scene, scene.agreed),
+            *([self._initialize_step(scene)] if scene.arguments else []),
         ]
 
-    def _votes_step(self, scene: _Scene) -> Step:
+    def _votes_step(self, scene: Scene) -> Step:
         """Before anything is changed: the network's approval may not be enough in the channel."""
 
         def check() -> str:
-            first = self._first_of(scene, scene.agreed)
+            first = scene.first_of(self._ledgers, scene.agreed)
             if self._is_in_force(scene, first):
                 return THERE
             approvals = self._chaincodes.readiness(first, scene.channel, scene.definition)
-            able = {m for m in scene.agreed if self._first_joined(scene, m) is not None}
+            able = {m for m in scene.agreed if scene.first_joined(self._ledgers, m) is not None}
             self._check_agreement(scene, {m: a or m in able for m, a in approvals.items()})
             return ""
 
@@ -107,19 +99,9 @@ class ChaincodePlans:
 
         return Step(f"Install on node {node.node_id}", install)
 
-    def _install_joined_step(self, scene: _Scene, node: NodeFacts) -> Step:
-        step = self._install_step(node, scene.package_id)
-
-        def install() -> str:
-            if not self._ledgers.has_joined(node, scene.channel):
-                return f"It has not joined channel {scene.channel}"
-            return step.act()
-
-        return Step(step.name, install)
-
-    def _approve_step(self, scene: _Scene, member_id: str) -> Step:
+    def _approve_step(self, scene: Scene, member_id: str) -> Step:
         def approve() -> str:
-            node = self._first_joined(scene, member_id)
+            node = scene.first_joined(self._ledgers, member_id)
             if node is None:
                 return f"None of its nodes has joined channel {scene.channel}"
             fresh = self._chaincodes.approve(
@@ -129,14 +111,23 @@ class ChaincodePlans:
 
         return Step(f"Approve for member {member_id}", approve)
 
-    def _commit_step(self, scene: _Scene, member_ids: Sequence[str]) -> Step:
+    def _commit_step(self, scene: Scene, member_ids: Sequence[str]) -> Step:
         """Signed for the first of these members that has a node in the channel."""
         return Step(
             f"Put sequence {scene.definition.sequence} in force",
-            lambda: self._put_in_force(scene, self._first_of(scene, member_ids)),
+            lambda: self._put_in_force(scene, scene.first_of(self._ledgers, member_ids)),
         )
 
-    def _put_in_force(self, scene: _Scene, first: NodeFacts) -> str:
+    def _initialize_step(self, scene: Scene) -> Step:
+        def initialize() -> str:
+            node = scene.first_of(self._ledgers, scene.agreed)
+            name = scene.definition.name
+            fresh = self._chaincodes.initialize(node, scene.channel, name, scene.arguments)
+            return "" if fresh else THERE
+
+        return Step("Initialize", initialize)
+
+    def _put_in_force(self, scene: Scene, first: NodeFacts) -> str:
         if self._is_in_force(scene, first):
             return THERE
         approvals = self._chaincodes.readiness(first, scene.channel, scene.definition)
@@ -146,7 +137,7 @@ class ChaincodePlans:
             for member, approved in approvals.items()
             if approved
             and member != first.member_id
-            and (node := self._first_joined(scene, member)) is not None
+            and (node := scene.first_joined(self._ledgers, member)) is not None
         ]
         try:
             self._chaincodes.commit(
@@ -158,7 +149,7 @@ class ChaincodePlans:
             raise
         return ""
 
-    def _check_agreement(self, scene: _Scene, approvals: Mapping[str, bool]) -> None:
+    def _check_agreement(self, scene: Scene, approvals: Mapping[str, bool]) -> None:
         """Raise :class:`FabricError` unless these satisfy what the channel asks for."""
         channel = self._ledgers.channel(scene.network, scene.channel)
         if channel is None:
@@ -174,34 +165,6 @@ class ChaincodePlans:
             "or by voting on a proposal of it"
         )
 
-    def _is_in_force(self, scene: _Scene, node: NodeFacts) -> bool:
+    def _is_in_force(self, scene: Scene, node: NodeFacts) -> bool:
         committed = self._chaincodes.committed(node, scene.channel, scene.definition.name)
         return committed is not None and committed.definition == scene.definition
-
-    def _first_of(self, scene: _Scene, member_ids: Sequence[str]) -> NodeFacts:
-        for member_id in member_ids:
-            node = self._first_joined(scene, member_id)
-            if node is not None:
-                return node
-        whose = ", ".join(member_ids) or "nobody, for nobody has agreed"
-        raise FabricError(f"no available node in channel {scene.channel} is of {whose}")
-
-    def _first_joined(self, scene: _Scene, member_id: str) -> NodeFacts | None:
-        for node in scene.nodes:
-            if node.member_id == member_id and self._ledgers.has_joined(node, scene.channel):
-                return node
-        return None
-
-
-def _scene(session: Session, operation: Operation) -> _Scene:
-    members = present_members(session, operation.network_id)
-    own = [member.id for member in members if member.account_id == operation.account_id]
-    own.sort(key=lambda member_id: member_id != operation.member_id)  # who asks comes first
-    return _Scene(
-        network=network_facts(session, require_network(session, operation.network_id)),
-        channel=operation.request["ChannelName"],
-        definition=definition_of(operation.request["Definition"]),
-        package_id=operation.request.get("PackageId", ""),
-        agreed=operation.request.get("Signers", own),
-        nodes=available_nodes(session, [member.id for member in members]),
-    )

@@ -71,6 +71,14 @@ def test_a_language_is_detected_in_either_case(called: Called) -> None:
     assert called.phase("golang", "detect", "source", "metadata") == 0
 
 
+def test_python_of_the_legacy_lifecycle_is_known_by_its_files(called: Called) -> None:
+    called.package(type="UNDEFINED")
+    assert called.phase("unknown", "detect", "source", "metadata") == 0
+    (called.directory / "source/src/asset.py").write_text("")
+    assert called.phase("python", "detect", "source", "metadata") == 0
+    assert called.phase("unknown", "detect", "source", "metadata") == 1
+
+
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"path": "a"}'])
 def test_metadata_that_cannot_be_read_is_no_traceback(
     called: Called, text: str, capfd: pytest.CaptureFixture[str]

@@ -8,7 +8,7 @@ import pytest
 from tests.unit.operations.fabric_scene import CODE, NEXT_CODE, Scene
 from tests.unit.operations.installation import ALICE, BOB
 
-from hansa.domain.errors import IllegalActionError, ResourceNotFoundError, ResourceNotReadyError
+from hansa.domain.errors import ResourceNotFoundError, ResourceNotReadyError
 from hansa.domain.lifecycle import Kind, Status
 
 
@@ -70,7 +70,12 @@ def test_a_node_that_is_deleted_has_none(deployed: Scene) -> None:
         logs(deployed)
 
 
-def test_a_channel_of_the_former_lifecycle_is_refused(scene: Scene) -> None:
+def test_a_channel_of_the_former_lifecycle_has_names_and_versions(scene: Scene) -> None:
     scene.create_channel(Capability="V1_4_2")
-    with pytest.raises(IllegalActionError, match="lifecycle of Fabric 1"):
-        logs(scene)
+    scene.deploy(scene.package())
+    scene.net.outputs[scene.node_id, "asset:1"] = ["ran"]
+    scene.net.builds[scene.node_id, "asset"] = ["built"]
+    assert logs(scene)["Lines"] == ["ran"]
+    assert logs(scene, Source="BUILD")["Lines"] == ["built"]
+    scene.fault = f"read {scene.node_id}"
+    assert logs(scene)["Lines"] == ["ran"]

@@ -201,8 +201,6 @@ def test_rules_of_channels(scene: Scene) -> None:
     with pytest.raises(InvalidRequestError, match="absoluteMaxBytes"):
         update(Batches={"PreferredMaxBytes": 90_000_000})
     package_id = scene.package()
-    with pytest.raises(IllegalActionError, match="lifecycle of Fabric 1"):
-        scene.deploy(package_id)
     update(Capability="V2_5")
     scene.perform()
     with pytest.raises(IllegalActionError, match="cannot be lowered"):

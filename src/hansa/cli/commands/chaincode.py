@@ -83,6 +83,13 @@ _DEPLOYMENT = (
     ),
     click.option("--init", is_flag=True, help="Its first call has to be an initialization."),
     click.option(
+        "--init-argument",
+        "init_arguments",
+        metavar="TEXT",
+        multiple=True,
+        help="Initialize it at once: the function, then once more for each of its arguments.",
+    ),
+    click.option(
         "--propose/--no-propose",
         default=None,
         help="Whether the network's members vote on it.  [default: where it takes the agreement of "
@@ -132,6 +139,7 @@ def _deploy(
     policy: str | None,
     collections: TextIO | None,
     init: bool,
+    init_arguments: tuple[str, ...],
     propose: bool | None,
     keep: tuple[str, ...],
 ) -> None:
@@ -144,7 +152,7 @@ def _deploy(
         definition["EndorsementPolicy"] = policy
     if collections:
         definition["Collections"] = read_collections(collections.read())
-    if init:
+    if init or init_arguments:
         definition["InitRequired"] = True
     facts = called.member(network, member)
     chosen = called.channel(facts.network_id, channel)
@@ -152,14 +160,17 @@ def _deploy(
     definition["Name"] = name or _name_of(package)
     upload(called.fabric, called.session.screen.step, package)
     keys = {"NetworkId": facts.network_id, "MemberId": facts.member_id}
-    how = {} if propose is None else {"Propose": propose}
+    how: dict[str, Any] = {} if propose is None else {"Propose": propose}
+    if init_arguments:
+        how["InitArguments"] = init_arguments
     answer = getattr(called.fabric, call)(
         **keys, ChannelName=chosen, Definition=definition, PackageId=package.package_id, **how
     )
     if answer.get("ProposalId"):
         _report_proposal(called, answer, keys, f"Chaincode {definition['Name']} on {chosen}")
     else:
-        _report(called, called.follow(answer), keys["NetworkId"], chosen, definition)
+        asks = definition.get("InitRequired", False) and not init_arguments
+        _report(called, called.follow(answer), keys["NetworkId"], chosen, definition["Name"], asks)
 
 
 def _report_proposal(
@@ -201,19 +212,22 @@ def _report(
     operation: dict[str, Any],
     network_id: str,
     channel: str,
-    definition: dict[str, Any],
+    name: str,
+    asks_for_init: bool,
 ) -> None:
-    name = definition["Name"]
     found = _find(called, network_id, channel, name)
+    definition = found["Definition"]
+    # Fabric 1's lifecycle has no sequence.
+    sequence = f", sequence {definition['Sequence']}" if "Sequence" in definition else ""
     call = f"hansa chaincode {{}} {name} {{}} --channel {channel}"
     called.session.screen.result(
         {"Operation": operation, "Chaincode": found},
         f"Chaincode {name} is in force on channel {channel}, version "
-        f"{found['Definition']['Version']}, sequence {found['Definition']['Sequence']}. Call it:",
+        f"{definition['Version']}{sequence}. Call it:",
         "",
         *(
             [f"  {call.format('invoke', 'FUNCTION ARGUMENT… --init')}   # the initialization"]
-            if definition.get("InitRequired")
+            if asks_for_init and sequence
             else []
         ),
         f"  {call.format('query', 'org.hyperledger.fabric:GetMetadata')}   # its functions",
@@ -308,8 +322,8 @@ def _row(item: dict[str, Any]) -> tuple[str, ...]:
     return (
         definition["Name"],
         definition["Version"],
-        str(definition["Sequence"]),
-        f"{sum(approvals.values())} of {len(approvals)}",
+        str(definition.get("Sequence", "-")),
+        f"{sum(approvals.values())} of {len(approvals)}" if approvals else "-",
         " ".join(each["Name"] for each in collections) or "-",
         definition.get("EndorsementPolicy") or "the channel's",
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from fabric_protos.peer.collection_pb2 import (
@@ -68,14 +69,13 @@ def _definition_of(name: str, result: Any) -> Definition:
         endorsement=_in_words(policy),
         needs_init=bool(result.init_required),
         collections=tuple(
-            _collection_of(config.static_collection_config) for config in result.collections.config
+            collection_of(config.static_collection_config) for config in result.collections.config
         ),
     )
 
 
 def _fields(definition: Definition) -> dict[str, Any]:
     policy = application_policy(definition.endorsement) if definition.endorsement else None
-    collections = [_collection(collection) for collection in definition.collections]
     return {
         "name": definition.name,
         "version": definition.version,
@@ -84,8 +84,15 @@ def _fields(definition: Definition) -> dict[str, Any]:
         "validation_plugin": "vscc",
         "validation_parameter": policy.SerializeToString(deterministic=True) if policy else b"",
         "init_required": definition.needs_init,
-        "collections": CollectionConfigPackage(config=collections) if collections else None,
+        "collections": collections_package(definition.collections),
     }
+
+
+def collections_package(collections: Sequence[Collection]) -> CollectionConfigPackage | None:
+    """None where there are none."""
+    if not collections:
+        return None
+    return CollectionConfigPackage(config=[_collection(collection) for collection in collections])
 
 
 def _collection(collection: Collection) -> CollectionConfig:
@@ -104,7 +111,8 @@ def _collection(collection: Collection) -> CollectionConfig:
     return CollectionConfig(static_collection_config=static)
 
 
-def _collection_of(static: StaticCollectionConfig) -> Collection:
+def collection_of(static: StaticCollectionConfig) -> Collection:
+    """As a ledger has it."""
     return Collection(
         name=str(static.name),
         members=policy_text(static.member_orgs_policy.signature_policy),
