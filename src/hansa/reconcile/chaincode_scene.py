@@ -56,6 +56,7 @@ class Scene:
 
 
 def read_scene(session: Session, operation: Operation) -> Scene:
+    """The scene of an operation whose request names a channel and a definition."""
     members = present_members(session, operation.network_id)
     own = [member.id for member in members if member.account_id == operation.account_id]
     own.sort(key=lambda member_id: member_id != operation.member_id)  # who asks comes first
