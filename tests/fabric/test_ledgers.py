@@ -18,6 +18,7 @@ from tests.fabric.rig import (
     network_facts,
     node_facts,
     now,
+    until,
 )
 
 from hansa.domain.agreement import fewest, indispensable
@@ -226,3 +227,20 @@ def test_a_preview_shows_every_line_and_nobody_is_locked_out(scene: Scene) -> No
     assert ledgers.preview(network, "shown", lost).lost == (f"{application}/Endorsement",)
     alone = ChannelChange(policies={"Readers": "ALL Readers"}, added_member=SECOND)
     assert ledgers.preview(network, "shown", alone).lost == (f"{application}/Readers",)
+
+
+def test_peers_ask_the_policy_that_access_was_given_to(scene: Scene) -> None:
+    ledgers, network, node = scene.ledgers, scene.network, scene.founder.node
+    ledgers.create_channel(network, "guarded", [MEMBER, SECOND], "V2_0")
+    ledgers.join_channel(network, node, "guarded")
+    resource = "qscc/GetChainInfo"
+    guard = ChannelChange(
+        policies={"Auditors": f"OR('{SECOND}.admin')"},
+        acls={resource: "/Channel/Application/Auditors"},
+    )
+    ledgers.change_channel(network, "guarded", guard, [MEMBER, SECOND])
+
+    until(lambda: ledgers.joined_channels(node)["guarded"] == 0)
+    open_again = ChannelChange(policies={"Auditors": ""}, acls={resource: ""})
+    ledgers.change_channel(network, "guarded", open_again, [MEMBER, SECOND])
+    until(lambda: ledgers.joined_channels(node)["guarded"] == 3)

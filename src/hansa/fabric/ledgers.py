@@ -147,7 +147,10 @@ class Ledgers(Protocol):
         ...
 
     def joined_channels(self, node: NodeFacts) -> Mapping[str, int]:
-        """The channels that the peer has joined, with the number of blocks it has of each."""
+        """The channels that the peer has joined, with the number of blocks it has of each.
+
+        0 for a channel whose policies keep that from the member.
+        """
         ...
 
     def has_joined(self, node: NodeFacts, name: str) -> bool:

@@ -24,7 +24,7 @@ from hansa.fabric.rpc.configs import config_of, creation, update_between
 from hansa.fabric.rpc.connections import UnreachableError
 from hansa.fabric.rpc.descriptions import changed, describe
 from hansa.fabric.rpc.orderer import NoChannelError, OrdererClient, last_config
-from hansa.fabric.rpc.peer import PeerClient
+from hansa.fabric.rpc.peer import ChaincodeError, PeerClient
 from hansa.fabric.rpc.previews import lost_policies, preview_of
 from hansa.fabric.tools import FabricTools
 from hansa.fabric.updates import Updates
@@ -170,5 +170,10 @@ class LocalLedgers:
 
 
 def _height(peer: PeerClient, channel: str) -> int:
-    answer = peer.query("qscc", b"GetChainInfo", channel.encode(), channel=channel)
+    try:
+        answer = peer.query("qscc", b"GetChainInfo", channel.encode(), channel=channel)
+    except ChaincodeError as refusal:
+        if "access denied" in str(refusal):
+            return 0
+        raise
     return int(BlockchainInfo.FromString(answer).height)
