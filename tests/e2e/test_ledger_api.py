@@ -113,6 +113,24 @@ def test_a_call_is_endorsed_by_those_that_the_policy_asks_for(pair: Pair) -> Non
     assert found["ResultText"] == "Ann"
 
 
+def test_with_a_token_a_transaction_counts_once(pair: Pair) -> None:
+    request = call(pair, "add", "once", ClientRequestToken="once")
+    pair.fabric.invoke_chaincode(**call(pair, "put", "once", "0"))
+    # Both are sent with one id, and what is asked for later is looked up.
+    with ThreadPoolExecutor(2) as pool:
+        answers = [*pool.map(lambda _: pair.fabric.invoke_chaincode(**request), range(2))]
+    answers.append(pair.fabric.invoke_chaincode(**request))
+    assert len({answer["TransactionId"] for answer in answers}) == 1
+    assert {(answer["ValidationCode"], answer["ResultText"]) for answer in answers} == {
+        ("VALID", "1")
+    }
+    assert pair.fabric.query_chaincode(**call(pair, "read", "once"))["ResultText"] == "1"
+    other = call(pair, "add", "else", ClientRequestToken="once")
+    assert "another InvokeChaincode request" in refused(
+        pair.fabric.invoke_chaincode, "InvalidRequestException", **other
+    )
+
+
 def test_what_the_contract_refuses_is_told_in_its_words(pair: Pair) -> None:
     for operation in (pair.fabric.query_chaincode, pair.fabric.invoke_chaincode):
         text = refused(operation, "IllegalActionException", **call(pair, "read", "absent"))

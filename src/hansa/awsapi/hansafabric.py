@@ -383,6 +383,7 @@ class InvokeChaincodeInput(TypedDict):
     Transient: NotRequired[dict[str, bytes]]
     EndorsingMembers: NotRequired[list[str]]
     IsInit: NotRequired[bool]
+    ClientRequestToken: NotRequired[str]
 
 
 class InvokeChaincodeOutput(TypedDict):

@@ -12,7 +12,7 @@ from hansa.fabric.blocks import Action, Block
 from hansa.fabric.reach import Reach
 from hansa.fabric.rpc.ledger import block_of, endorsed_action
 from hansa.fabric.rpc.peer import ChaincodeError
-from hansa.fabric.rpc.proposals import Call, SignedCall
+from hansa.fabric.rpc.proposals import Call, SignedCall, transaction_id_of
 from hansa.fabric.transactions import Outcome
 
 RESULT_SECONDS_MAX = 10.0
@@ -24,8 +24,13 @@ class LocalTransactions:
     def __init__(self, reach: Reach) -> None:
         self._reach = reach
 
-    def submit(self, node: NodeFacts, call: Call, endorsers: Sequence[str]) -> Outcome:
-        return self._reach.gateway(node).submit(call, endorsers)
+    def submit(
+        self, node: NodeFacts, call: Call, endorsers: Sequence[str], nonce: bytes | None = None
+    ) -> Outcome:
+        return self._reach.gateway(node).submit(call, endorsers, nonce)
+
+    def transaction_id(self, node: NodeFacts, nonce: bytes) -> str:
+        return transaction_id_of(nonce, self._reach.member(node.member_id))
 
     def evaluate(self, node: NodeFacts, call: Call, endorsers: Sequence[str]) -> bytes:
         return self._reach.gateway(node).evaluate(call, endorsers)

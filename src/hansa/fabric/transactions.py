@@ -37,12 +37,19 @@ class Transactions(Protocol):
     ``node`` is a peer that has joined the call's channel; its member's service identity signs.
     """
 
-    def submit(self, node: NodeFacts, call: Call, endorsers: Sequence[str]) -> Outcome:
+    def submit(
+        self, node: NodeFacts, call: Call, endorsers: Sequence[str], nonce: bytes | None = None
+    ) -> Outcome:
         """Have ``call`` endorsed, ordered and committed; not to be repeated without thought.
 
         ``endorsers`` are the members whose peers endorse; if there are none, those that the
-        policies ask for. Raises :class:`MismatchError` where they come to different results.
+        policies ask for. ``nonce`` makes the transaction's id; a random one if it is None. Raises
+        :class:`MismatchError` where they come to different results.
         """
+        ...
+
+    def transaction_id(self, node: NodeFacts, nonce: bytes) -> str:
+        """The id that :meth:`submit` gives a transaction with this nonce."""
         ...
 
     def endorse(self, node: NodeFacts, peer: NodeFacts, signed: SignedCall) -> Action:

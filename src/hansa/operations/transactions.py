@@ -17,6 +17,7 @@ from hansa.operations.facts import available_nodes
 from hansa.operations.failed_calls import Asked, FailedCalls
 from hansa.operations.ledger_shapes import as_text
 from hansa.operations.lookups import find_own_member
+from hansa.operations.submissions import Submissions
 
 
 class TransactionRequests:
@@ -32,6 +33,7 @@ class TransactionRequests:
         self._context = context
         self._transactions = transactions
         self._failed_calls = FailedCalls(context, chaincodes, transactions)
+        self._submissions = Submissions(context, transactions)
         self._requests = ChannelRequests(context, ledgers)
 
     def invoke(
@@ -39,7 +41,7 @@ class TransactionRequests:
     ) -> api.InvokeChaincodeOutput:
         asked = self._read(caller, request)
         with fabric_faults(), self._failed_calls.told(asked):
-            outcome = self._transactions.submit(asked.node, asked.call, asked.endorsers)
+            outcome = self._submissions.submit(asked, request)
         if outcome.code != VALID:
             raise IllegalActionError(
                 f"Transaction {outcome.transaction_id} is in block {outcome.block_number} and "

@@ -19,11 +19,20 @@ class MadeUpTransactions:
     result: bytes = b"done"
     fault: Exception | None = None
     results: dict[str, Action | Exception] = field(default_factory=dict)
+    nonces: list[bytes | None] = field(default_factory=list)
+    certificate: str = "1"
     blocks: list[Block] = field(default_factory=list)
     asked: list[tuple[NodeFacts, Call, Sequence[str]]] = field(default_factory=list)
 
-    def submit(self, node: NodeFacts, call: Call, endorsers: Sequence[str]) -> Outcome:
-        return Outcome("f" * 64, self.evaluate(node, call, endorsers), 7, self.code)
+    def submit(
+        self, node: NodeFacts, call: Call, endorsers: Sequence[str], nonce: bytes | None = None
+    ) -> Outcome:
+        self.nonces.append(nonce)
+        name = self.transaction_id(node, nonce) if nonce else "f" * 64
+        return Outcome(name, self.evaluate(node, call, endorsers), 7, self.code)
+
+    def transaction_id(self, node: NodeFacts, nonce: bytes) -> str:
+        return f"{node.member_id}-{self.certificate}-{nonce.hex()[:8]}"
 
     def endorse(self, node: NodeFacts, peer: NodeFacts, signed: SignedCall) -> Action:
         found = self.results[peer.node_id]

@@ -20,9 +20,9 @@ from hansa.domain.errors import (
 )
 from hansa.domain.lifecycle import Kind, Status
 from hansa.fabric.base import FabricError
-from hansa.fabric.blocks import Action, Namespace, Write
+from hansa.fabric.blocks import Action, Block, Namespace, Transaction, Version, Write
 from hansa.fabric.rpc.connections import UnreachableError
-from hansa.fabric.rpc.proposals import SignedCall
+from hansa.fabric.rpc.proposals import NONCE_BYTES, SignedCall
 from hansa.fabric.transactions import MismatchError
 from hansa.wire.model import load_hansafabric, sensitive_members
 
@@ -38,7 +38,9 @@ def scene(tmp_path: Path) -> Scene:
 
 def call(scene: Scene, operation: str = "invoke_chaincode", **changed: Any) -> Any:
     asked = {"ChannelName": "trade", "ChaincodeName": "asset", "Function": "sell"}
-    return scene.call(operation, **{**scene.keys, **asked, **changed})
+    request = {**scene.keys, **asked, **changed}
+    caller = request.pop("caller", ALICE)
+    return getattr(scene.api, operation)(caller, request)
 
 
 def test_a_call_is_sent_as_the_member_asks(scene: Scene) -> None:
@@ -73,6 +75,78 @@ def test_fabrics_refusals_are_the_apis(scene: Scene) -> None:
     scene.transactions.fault = UnreachableError("it is down")
     with pytest.raises(ResourceNotReadyError, match="it is down"):
         call(scene, "query_chaincode")
+
+
+TOKEN = {"ClientRequestToken": "sale-1"}
+
+
+def commit(scene: Scene, *codes: str) -> None:
+    """Put the token's transaction in a block, with each of these codes."""
+    nonce = scene.transactions.nonces[0]
+    assert nonce
+    node, _, _ = scene.transactions.asked[0]
+    name = scene.transactions.transaction_id(node, nonce)
+    scene.transactions.blocks.append(
+        Block(0, b"", b"", b"", tuple(
+            Transaction(name, Version(0, at), "ENDORSER_TRANSACTION", code, None, None, result(b""))
+            for at, code in enumerate(codes)
+        ))
+    )  # fmt: skip
+
+
+def test_with_a_token_a_transaction_is_sent_once(scene: Scene) -> None:
+    first = call(scene, **TOKEN)
+    commit(scene, "VALID", "DUPLICATE_TXID")
+    again = call(scene, **TOKEN)
+    assert again["TransactionId"] == first["TransactionId"]
+    assert (again["ValidationCode"], again["BlockNumber"]) == ("VALID", 0)
+    assert len(scene.transactions.nonces) == 1
+    with pytest.raises(InvalidRequestError, match="already used for another"):
+        call(scene, Function="buy", **TOKEN)
+
+
+def test_what_did_not_get_into_the_ledger_is_sent_again_under_its_id(scene: Scene) -> None:
+    scene.transactions.fault = UnreachableError("it is down")
+    private = {"Transient": {"price": b"7"}}
+    with pytest.raises(ResourceNotReadyError):
+        call(scene, **TOKEN, **private)
+    scene.transactions.fault = None
+    call(scene, **TOKEN, **private)
+    first, second = scene.transactions.nonces
+    assert first == second
+    assert first
+    assert len(first) == NONCE_BYTES
+
+
+def test_what_was_ordered_in_vain_stays_so(scene: Scene) -> None:
+    scene.transactions.code = "MVCC_READ_CONFLICT"
+    with pytest.raises(IllegalActionError, match="block 7"):
+        call(scene, **TOKEN)
+    commit(scene, "MVCC_READ_CONFLICT")
+    with pytest.raises(IllegalActionError, match="block 0.*MVCC_READ_CONFLICT"):
+        call(scene, **TOKEN)
+
+
+def test_one_that_came_into_the_ledger_meanwhile_is_no_fault(scene: Scene) -> None:
+    call(scene, **TOKEN)
+    calls = []
+
+    def duplicate(*_asked: object) -> bytes:
+        calls.append(1)
+        commit(scene, "VALID")
+        raise FabricError("duplicate transaction found")
+
+    scene.transactions.evaluate = duplicate  # type: ignore[method-assign]
+    assert call(scene, **TOKEN)["BlockNumber"] == 0
+    assert calls == [1]
+
+
+def test_another_id_would_be_another_transaction(scene: Scene) -> None:
+    call(scene, **TOKEN)
+    scene.transactions.certificate = "2"
+    with pytest.raises(IllegalActionError, match="send a new token"):
+        call(scene, **TOKEN)
+    assert len(scene.transactions.nonces) == 1
 
 
 def test_strangers_neither_call_nor_endorse(scene: Scene) -> None:

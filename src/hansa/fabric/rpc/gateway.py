@@ -67,12 +67,13 @@ class GatewayClient:
             answer = self._stub.Evaluate(request, timeout=ENDORSE_SECONDS_MAX, wait_for_ready=True)
         return bytes(answer.result.payload)
 
-    def submit(self, call: Call, endorsers: Sequence[str]) -> Outcome:
+    def submit(self, call: Call, endorsers: Sequence[str], nonce: bytes | None = None) -> Outcome:
         """Have the call endorsed, by ``endorsers`` if given, ordered and committed.
 
-        Raises :class:`MismatchError`, too.
+        ``nonce`` makes the transaction's id; a random one if it is None. Raises
+        :class:`MismatchError`, too.
         """
-        signed = self._signing.call(call)
+        signed = self._signing.call(call, nonce)
         request = EndorseRequest(
             transaction_id=signed.transaction_id,
             channel_id=call.channel,

@@ -75,7 +75,7 @@ class SignedCall:
 
 def sign_call(call: Call, identity: Identity, nonce: bytes, now: datetime) -> SignedCall:
     """``nonce`` is random, :data:`NONCE_BYTES` long: it makes the transaction's id unique."""
-    transaction_id = hashlib.sha256(nonce + identity.creator).hexdigest()
+    transaction_id = transaction_id_of(nonce, identity)
     extension = ChaincodeHeaderExtension(chaincode_id=ChaincodeID(name=call.chaincode))
     header = Header(
         channel_header=ChannelHeader(
@@ -100,6 +100,11 @@ def sign_call(call: Call, identity: Identity, nonce: bytes, now: datetime) -> Si
     content = proposal.SerializeToString()
     signed = SignedProposal(proposal_bytes=content, signature=identity.sign(content))
     return SignedCall(transaction_id, proposal, signed)
+
+
+def transaction_id_of(nonce: bytes, creator: Identity) -> str:
+    """The id of what ``creator`` signs with this nonce."""
+    return hashlib.sha256(nonce + creator.creator).hexdigest()
 
 
 def transaction(

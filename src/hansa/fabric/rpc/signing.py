@@ -29,8 +29,9 @@ class Signing:
     random_bytes: Callable[[int], bytes]
     now: Callable[[], datetime]
 
-    def call(self, call: Call) -> SignedCall:
-        return sign_call(call, self.identity, self._nonce(), self.now())
+    def call(self, call: Call, nonce: bytes | None = None) -> SignedCall:
+        """With a random nonce if ``nonce`` is None."""
+        return sign_call(call, self.identity, nonce or self._nonce(), self.now())
 
     def seek(self, channel: str, what: SeekInfo) -> Envelope:
         return seek(channel, what, self.identity, self._nonce(), self.now())
