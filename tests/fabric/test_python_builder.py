@@ -5,8 +5,12 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+import threading
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -111,6 +115,44 @@ def test_a_folder_of_the_users_serves_as_a_mirror(new_peer: NewPeer, tmp_path: P
     peer.unpack("python", "", files("from word import WORD", requirements_txt="word==1.0\n"))
     done = peer.build(**NO_INDEX, PIP_FIND_LINKS=str(mirror), UV_OFFLINE="1")
     assert done.returncode == 0, done.stderr
+
+
+def test_what_one_package_had_fetched_is_not_fetched_for_the_next(
+    new_peer: NewPeer, tmp_path: Path
+) -> None:
+    wheel(tmp_path / "mirror" / "word")
+    fetched: list[int] = []
+    with serving(tmp_path / "mirror") as (url, asked):
+        for name in ("first", "second"):
+            peer = new_peer(name)
+            source = files(f"from word import WORD  # {name}", requirements_txt="word==1.0\n")
+            peer.unpack("python", "", source)
+            done = peer.build(UV_DEFAULT_INDEX=url)
+            assert done.returncode == 0, done.stderr
+            fetched.append(len([path for path in asked if path.endswith(".whl")]))
+    assert fetched[0] > 0
+    assert fetched[1] == fetched[0]
+
+
+@contextmanager
+def serving(directory: Path) -> Iterator[tuple[str, list[str]]]:
+    """The URL of a package index with what is in ``directory``, and what it is asked for."""
+    asked: list[str] = []
+
+    class Index(SimpleHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            super().do_GET()
+
+        def log_message(self, *_: object) -> None: ...
+
+    handler = partial(Index, directory=str(directory))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}", asked
+        server.shutdown()
+        thread.join()
 
 
 def test_hashes_are_honoured(new_peer: NewPeer) -> None:
