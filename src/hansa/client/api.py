@@ -23,7 +23,7 @@ def managedblockchain(installation: Installation) -> Any:
 
 def hansafabric(installation: Installation) -> Any:
     """A client of Hansa's own service. Raises ``NotRunningError`` and :class:`ClientError`."""
-    # One attempt: InvokeChaincode has no token, and a transaction is not to be made twice. It
+    # One attempt: calls of chaincode go without a token, and are not to be made twice. This one
     # waits for endorsement, for order and for the commit.
     return _client(installation, models.SERVICE, attempts=1, seconds_max=180)
 
