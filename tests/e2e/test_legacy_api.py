@@ -25,6 +25,14 @@ VAULT = archive(
     NOWHERE,
     {"vault_contract.py": Path(__file__).with_name("vault_contract.py").read_text()},
 )
+EXAMPLE_02_PATH = "github.com/chaincode_example02/go"
+EXAMPLE_02 = archive(
+    NOWHERE,
+    {
+        f"{EXAMPLE_02_PATH}/{file.name}": file.read_text()
+        for file in (EXAMPLES / "chaincode_example02" / "go").glob("*.go")
+    },
+)
 BROKEN = archive(
     NOWHERE,
     {"go.mod": "module broken\n\ngo 1.20\n", "main.go": "package main\n\nfunc main() { x }\n"},
@@ -194,6 +202,7 @@ def test_a_version_is_one_code(story: Story) -> None:
 
 
 def test_a_build_that_failed_is_mended_with_the_next_version(story: Story) -> None:
+    """With Go code of Fabric 1.x, as it was."""
     fabric = story.pair.fabric
     broken = fabric.package_chaincode(Code=BROKEN, Language="golang", Label="broken")["PackageId"]
     with pytest.raises(WaiterError):
@@ -201,8 +210,12 @@ def test_a_build_that_failed_is_mended_with_the_next_version(story: Story) -> No
     keys = {"NetworkId": story.pair.first.network_id, "Status": "FAILED"}
     (failed,) = fabric.list_operations(**keys)["Operations"]
     assert "main.go:3" in failed["StatusReason"]
-    story.deploy(story.asset, Name="mended")
+    mended = fabric.package_chaincode(
+        Code=EXAMPLE_02, Language="golang", Label="mended", Path=EXAMPLE_02_PATH
+    )["PackageId"]
+    story.deploy(mended, "init", "a", "100", "b", "200", Name="mended")
     assert story.in_force()["mended"]["Version"] == "2"
+    assert story.query(story.pair.first, "mended", "query", "b") == "200"
 
 
 def test_a_raised_channel_keeps_chaincode_and_takes_new(story: Story) -> None:

@@ -240,6 +240,11 @@ def test_a_folder_is_packed_uploaded_and_deployed(
         }
     ]
     assert "is in force on channel trade, version 1, sequence 1" in done.stdout
+    assert "# the initialization" in done.stdout
+    done = hansa("chaincode", "deploy", folder, "--init-argument", "begin", "--init-argument", "7")
+    (*_, sent) = fabric.sent["deploy_chaincode"]
+    assert (sent["InitArguments"], sent["Definition"]["InitRequired"]) == (("begin", "7"), True)
+    assert "# the initialization" not in done.stdout
 
 
 def test_a_package_is_written_and_deployed_by_others(
