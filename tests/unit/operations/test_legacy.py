@@ -8,8 +8,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.unit.operations.fabric_scene import CODE, NEXT_CODE, KilledError, Scene
-from tests.unit.operations.installation import Installation
+from tests.unit.operations.fabric_scene import (
+    CODE,
+    NEXT_CODE,
+    KilledError,
+    Scene,
+    Shared,
+    join,
+    share,
+)
+from tests.unit.operations.installation import ALICE, BOB, Installation
 
 from hansa.domain.errors import IllegalActionError, InvalidRequestError, ResourceNotReadyError
 from hansa.fabric.legacy import Installed, legacy_package
@@ -69,14 +77,40 @@ def test_what_a_peer_could_not_build_is_not_taken_again(legacy: Scene) -> None:
     assert "has other code" in refused["StatusReason"]
 
 
-def test_another_members_deployment_was_there(legacy: Scene) -> None:
-    """As another account's call leaves it: in force, and not on this account's peers."""
-    package_id = legacy.package()
-    legacy.deploy(package_id)
-    legacy.net.legacy_installed.clear()
-    again = legacy.deploy(package_id)
-    assert [step["Detail"] for step in again["Steps"]] == ["", "It was there"]
-    assert version(legacy) == "1"
+@pytest.fixture
+def shared(scene: Scene) -> tuple[Shared, str]:
+    """Two companies in a channel of Fabric 1's lifecycle; the node of the second."""
+    made = share(scene)
+    node_id = join(made)
+    trade = scene.net.channels["trade"]
+    scene.net.channels["trade"] = dataclasses.replace(trade, capability="V1_4_2")
+    return made, node_id
+
+
+def test_the_first_account_puts_in_force_for_all(shared: tuple[Shared, str]) -> None:
+    scene, other = shared[0].scene, {"MemberId": shared[0].other_id}
+    answer = scene.ask_to_deploy(scene.package())
+    assert answer["ProposalId"] is None
+    scene.perform()
+    assert [step["Detail"] for step in scene.operation(answer)["Steps"]] == ["", ""]
+    package_id = scene.call("package_chaincode", BOB, Package=CODE.content)["PackageId"]
+    answer = scene.ask_to_deploy(package_id, caller=BOB, **other)
+    scene.perform()
+    done = scene.call("get_operation", BOB, OperationId=answer["OperationId"])["Operation"]
+    assert [step["Detail"] for step in done["Steps"]] == ["", "It was there"]
+    assert done["Steps"][0]["Name"] == f"Install on node {shared[1]}"
+    assert version(scene) == "1"
+
+
+def test_it_is_voted_on_where_somebody_asks_for_that(shared: tuple[Shared, str]) -> None:
+    made, node_id = shared
+    answer = made.scene.ask_to_deploy(made.scene.package(), Propose=True)
+    yes = (ALICE, made.scene.member_id, "YES"), (BOB, made.other_id, "YES")
+    assert "asset 1 on trade" in made.proposal(answer["ProposalId"])["Description"]
+    made.vote(answer["ProposalId"], *yes)
+    assert made.scene.operation(answer)["Status"] == "SUCCEEDED"
+    assert {*made.scene.net.legacy_installed} == {made.scene.node_id, node_id}
+    assert version(made.scene) == "1"
 
 
 def test_initial_arguments(scene: Scene) -> None:
