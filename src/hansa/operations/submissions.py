@@ -7,6 +7,9 @@ whoever asks again gets the outcome of that transaction, or has it sent again un
 
 from __future__ import annotations
 
+import threading
+from contextlib import suppress
+
 from hansa.awsapi import hansafabric as api
 from hansa.domain.errors import IllegalActionError
 from hansa.fabric.base import FabricError
@@ -15,6 +18,9 @@ from hansa.fabric.transactions import Outcome, Transactions
 from hansa.operations.context import OperationContext
 from hansa.operations.failed_calls import Asked
 from hansa.operations.tokens import answer_once
+
+LOCKS = 64
+"""Calls whose ids fall to the same lock wait for each other."""
 
 _HEXADECIMALS = "0123456789abcdef"
 
@@ -25,25 +31,32 @@ class Submissions:
     def __init__(self, context: OperationContext, transactions: Transactions) -> None:
         self._context = context
         self._transactions = transactions
+        self._locks = [threading.Lock() for _ in range(LOCKS)]
 
     def submit(self, asked: Asked, request: api.InvokeChaincodeInput) -> Outcome:
         """Raises :class:`FabricError`, and InvalidRequestError for a token of another request."""
         if "ClientRequestToken" not in request:
             return self._transactions.submit(asked.node, asked.call, asked.endorsers)
         nonce, transaction_id, is_new = self._intend(asked, request)
-        if not is_new:
-            known = self._in_the_ledger(asked, transaction_id)
-            if known is not None:
-                return known
-            _check_same(self._transactions.transaction_id(asked.node, nonce), transaction_id)
+        # A peer runs a call of one id once at a time, and refuses a second meanwhile.
+        with self._locks[hash(transaction_id) % len(self._locks)]:
+            if not is_new:
+                known = self._in_the_ledger(asked, transaction_id)
+                if known is not None:
+                    return known
+                _check_same(self._transactions.transaction_id(asked.node, nonce), transaction_id)
+            return self._send(asked, nonce, transaction_id)
+
+    def _send(self, asked: Asked, nonce: bytes, transaction_id: str) -> Outcome:
         try:
             return self._transactions.submit(asked.node, asked.call, asked.endorsers, nonce)
         except FabricError:
-            # Sent at the same moment by another request with the token, or the time before.
-            known = None if is_new else self._in_the_ledger(asked, transaction_id)
-            if known is None:
-                raise
-            return known
+            # It may have been sent before, and come into the ledger since.
+            with suppress(FabricError):
+                known = self._in_the_ledger(asked, transaction_id)
+                if known is not None:
+                    return known
+            raise
 
     def _intend(self, asked: Asked, request: api.InvokeChaincodeInput) -> tuple[bytes, str, bool]:
         """The nonce and the id of the token's transaction, recorded now or before."""
