@@ -61,6 +61,7 @@ class Scene:
             for node in available_nodes(session, [member_id]):
                 for workload in FakeFabric(FakeMaterial()).node_workloads(node):
                     FakeDriver(self.machine).apply(workload)
+                    FakeDriver(self.machine).await_ready(workload.name, 0)
 
     @property
     def keys(self) -> dict[str, str]:

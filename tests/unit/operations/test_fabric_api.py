@@ -54,42 +54,27 @@ def test_a_chaincode_is_deployed_and_upgraded(scene: Scene) -> None:
     )  # fmt: skip
 
 
-def _story(scene: Scene) -> None:
+def _deployment(scene: Scene) -> list[tuple[str, dict[str, Any]]]:
+    deploy = {
+        **scene.keys,
+        "ChannelName": "trade",
+        "PackageId": scene.package(),
+        "Definition": {"Name": "asset"},
+    }
+    return [("deploy_chaincode", deploy)]
+
+
+def _departure(scene: Scene) -> list[tuple[str, dict[str, Any]]]:
+    anchors = {**scene.keys, "ChannelName": "trade", "NodeIds": [scene.node_id]}
+    leave = {"NetworkId": scene.network_id, "ChannelName": "trade", "NodeId": scene.node_id}
+    return [("set_anchor_peers", anchors), ("leave_channel", leave)]
+
+
+def _story(scene: Scene, chapter: Any) -> None:
     """Everything that a killed service has to bring to its end, insisted on."""
-    package_id = scene.package()
-    requests: list[tuple[str, dict[str, Any]]] = [
-        ("create_channel", {**scene.keys, "Name": "trade", "ClientRequestToken": "a"}),
-        (
-            "deploy_chaincode",
-            {
-                **scene.keys,
-                "ChannelName": "trade",
-                "PackageId": package_id,
-                "Definition": {"Name": "asset"},
-                "ClientRequestToken": "b",
-            },
-        ),
-        (
-            "set_anchor_peers",
-            {
-                **scene.keys,
-                "ChannelName": "trade",
-                "NodeIds": [scene.node_id],
-                "ClientRequestToken": "c",
-            },
-        ),
-        (
-            "leave_channel",
-            {
-                "NetworkId": scene.network_id,
-                "ChannelName": "trade",
-                "NodeId": scene.node_id,
-                "ClientRequestToken": "d",
-            },
-        ),
-    ]
-    for name, request in requests:
-        answer = _insist(lambda n=name, r=request: scene.call(n, **r))
+    create = ("create_channel", {**scene.keys, "Name": "trade"})
+    for name, request in [create, *chapter(scene)]:
+        answer = _insist(lambda n=name, r=request: scene.call(n, **{"ClientRequestToken": n, **r}))
         _insist(scene.perform)
         assert scene.operation(answer)["Status"] == "SUCCEEDED"
 
@@ -101,12 +86,13 @@ def _insist(act: Any) -> Any:
         return act()
 
 
-def test_killed_at_every_point_it_comes_to_the_same_end(tmp_path: Path) -> None:
+@pytest.mark.parametrize("chapter", [_deployment, _departure])
+def test_killed_at_every_point_it_comes_to_the_same_end(tmp_path: Path, chapter: Any) -> None:
     whole = Scene(Installation(_made(tmp_path / "whole")))
-    _story(whole)
+    _story(whole, chapter)
     for point in range(1, whole.passed + 1):
         scene = Scene(Installation(_made(tmp_path / str(point))), kill_at=point)
-        _story(scene)
+        _story(scene, chapter)
         assert scene.net.acts == [
             act.replace(whole.member_id, scene.member_id).replace(whole.node_id, scene.node_id)
             for act in whole.net.acts
