@@ -19,7 +19,7 @@ status: ## Show what runs, and its health
 	@$(BIN)/hansa status
 
 check: lint ## Lint, and the fast tests: under two minutes
-	$(BIN)/pytest -q tests/unit tests/docs -m "not fabric and not clients and not slow"
+	$(BIN)/pytest -q -n 2 tests/unit tests/docs -m "not fabric and not clients and not slow"
 
 lint: ## Format, lint, types, layers, and whether generated files are up to date
 	@PYTHON='$(PYTHON)' tools/bootstrap.sh dev

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import structlog
+from hypothesis import HealthCheck, settings
 
 # A traceback in colours with every variable takes seconds on a busy machine.
 structlog.configure(
@@ -12,3 +13,7 @@ structlog.configure(
         structlog.processors.KeyValueRenderer(),
     ]
 )
+
+# How long an example takes says more of what else the machine does.
+settings.register_profile("hansa", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("hansa")

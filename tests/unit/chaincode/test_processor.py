@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import subprocess
+import threading
+import time
 from collections.abc import Iterator
 
 import psutil
@@ -30,6 +32,7 @@ def clock() -> Clock:
 @pytest.fixture
 def idle() -> Iterator[psutil.Popen]:
     with psutil.Popen(["sleep", "60"], stdin=subprocess.DEVNULL) as process:
+        until_state(process, psutil.STATUS_SLEEPING)
         yield process
         process.kill()
 
@@ -63,10 +66,10 @@ def test_what_is_to_end_is_let_go(
 
 
 def until_state(process: psutil.Popen, state: str) -> None:
-    for _ in range(10_000):
-        if process.status() == state:
-            return
-    raise AssertionError(f"{process.status()}, not {state}")
+    pause, deadline = threading.Event(), time.monotonic() + 60
+    while process.status() != state:
+        assert time.monotonic() < deadline, f"{process.status()}, not {state}"
+        pause.wait(0.005)
 
 
 def test_what_ended_children_took_counts() -> None:
