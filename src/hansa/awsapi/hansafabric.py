@@ -132,6 +132,7 @@ class Channel(TypedDict):
     Batches: NotRequired[Batches | None]
     Policies: NotRequired[dict[str, str] | None]
     Acls: NotRequired[dict[str, str] | None]
+    Consenters: NotRequired[list[str] | None]
     Tags: NotRequired[dict[str, str] | None]
     Arn: NotRequired[str | None]
 
@@ -167,6 +168,15 @@ class ChannelPreview(TypedDict):
     Agreement: NotRequired[ChannelAgreement | None]
     Unsatisfiable: NotRequired[list[UnsatisfiablePolicy] | None]
     Unchecked: NotRequired[str | None]
+    Quorum: NotRequired[ChannelQuorum | None]
+
+
+class ChannelQuorum(TypedDict):
+    Consenters: NotRequired[int | None]
+    Needed: NotRequired[int | None]
+    Running: NotRequired[int | None]
+    ToleratesLoss: NotRequired[bool | None]
+    Refusal: NotRequired[str | None]
 
 
 class ChannelSummary(TypedDict):
@@ -653,6 +663,21 @@ class SetAnchorPeersOutput(TypedDict):
     Preview: NotRequired[ChannelPreview | None]
 
 
+class SetConsentersInput(TypedDict):
+    ClientRequestToken: str
+    NetworkId: str
+    ChannelName: str
+    MemberId: str
+    Consenters: list[str]
+    DryRun: NotRequired[bool]
+
+
+class SetConsentersOutput(TypedDict):
+    OperationId: NotRequired[str | None]
+    ProposalId: NotRequired[str | None]
+    Preview: NotRequired[ChannelPreview | None]
+
+
 class TagResourceInput(TypedDict):
     ResourceArn: str
     Tags: dict[str, str]
@@ -910,6 +935,10 @@ class HansaFabricOperations(Protocol):
         self, caller: Caller, request: SetAnchorPeersInput
     ) -> SetAnchorPeersOutput:
         """PUT /networks/{networkId}/channels/{channelName}/members/{memberId}/anchor-peers."""
+        ...
+
+    def set_consenters(self, caller: Caller, request: SetConsentersInput) -> SetConsentersOutput:
+        """PUT /networks/{networkId}/channels/{channelName}/consenters."""
         ...
 
     def tag_resource(self, caller: Caller, request: TagResourceInput) -> TagResourceOutput:

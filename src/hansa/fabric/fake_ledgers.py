@@ -23,6 +23,8 @@ from hansa.fabric.ledgers import (
     ChannelChange,
     Difference,
     Preview,
+    Standing,
+    port_of,
 )
 from hansa.fabric.legacy import Installed, Instantiated
 
@@ -42,6 +44,9 @@ class FakeNet:
 
     ``approved`` holds definitions with their packages, by channel, member and name.
 
+    ``stopped`` are the ports of orderers that do not run, ``unsettled`` what others
+    do about channels before they know better.
+
     ``acts`` is everything that was changed, in order. ``outputs`` and ``builds`` are the lines of
     logs, by node and by the chaincode's id or the package's label.
     """
@@ -56,6 +61,8 @@ class FakeNet:
     legacy_installed: dict[str, list[Installed]] = field(default_factory=dict)
     instantiated: dict[tuple[str, str], Instantiated] = field(default_factory=dict)
     acts: list[str] = field(default_factory=list)
+    stopped: set[int] = field(default_factory=set)
+    unsettled: dict[int, Standing] = field(default_factory=dict)
     outputs: dict[tuple[str, str], list[str]] = field(default_factory=dict)
     builds: dict[tuple[str, str], list[str]] = field(default_factory=dict)
     metrics: dict[tuple[str, str, str], ChaincodeMetrics] = field(default_factory=dict)
@@ -91,7 +98,10 @@ class FakeLedgers:
         if self.channel(network, name) is not None:
             return False
         anchors: dict[str, tuple[str, ...]] = dict.fromkeys(members, ())
-        self._net.channels[name] = Channel(name, 1, 1, anchors, capability, _BATCHES, _POLICIES)
+        consenters = tuple(f"localhost:{port}" for port, _ in sorted(network.orderer_ports))
+        self._net.channels[name] = Channel(
+            name, 1, 1, anchors, capability, _BATCHES, _POLICIES, consenters=consenters
+        )
         self._done(f"create {name}")
         return True
 
@@ -106,6 +116,8 @@ class FakeLedgers:
         wanted = _changed(channel, change)
         if _lost(channel, wanted):
             raise FabricError("nobody could change the channel any more")
+        if len({*channel.consenters} ^ {*wanted.consenters}) > 1:
+            raise FabricError("update of more than one consenter at a time is not supported")
         if wanted == channel:
             return False
         self._net.channels[name] = replace(
@@ -129,6 +141,16 @@ class FakeLedgers:
             lost=_lost(channel, after),
             after=after,
         )
+
+    def running_orderers(self, network: NetworkFacts) -> frozenset[int]:
+        self._faults(f"read {network.network_id}")
+        return frozenset(port for port, _ in network.orderer_ports) - self._net.stopped
+
+    def standing(self, network: NetworkFacts, name: str, port: int) -> Standing:
+        channel = self.channel(network, name)
+        orders = channel is not None and port in {*map(port_of, channel.consenters)}
+        settled = Standing.ORDERS if orders else Standing.OUT
+        return self._net.unsettled.get(port, settled)
 
     def joined_channels(self, node: NodeFacts) -> Mapping[str, int]:
         self._faults(f"read {node.node_id}")
@@ -302,6 +324,7 @@ def _changed(channel: Channel, change: ChannelChange) -> Channel:
         anchor_peers=anchors,
         policies=_merged(channel.policies, change.policies),
         acls=_merged(channel.acls, change.acls),
+        consenters=_ordered_by(channel.consenters, change.consenters),
         batches=Batches(
             change.timeout or old.timeout,
             change.messages_max or old.messages_max,
@@ -309,6 +332,13 @@ def _changed(channel: Channel, change: ChannelChange) -> Channel:
             change.absolute_bytes or old.absolute_bytes,
         ),
     )
+
+
+def _ordered_by(present: tuple[str, ...], wanted: tuple[str, ...]) -> tuple[str, ...]:
+    """``wanted``, if any, with the endpoints that are there as they are spelled."""
+    ports = {*map(port_of, wanted or present)}
+    spelled = {port_of(endpoint): endpoint for endpoint in (*wanted, *present)}
+    return tuple(spelled[port] for port in sorted(ports))
 
 
 def _merged(present: Mapping[str, str], changes: Mapping[str, str]) -> Mapping[str, str]:

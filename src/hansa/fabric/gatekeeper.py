@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -80,42 +81,47 @@ class Gatekeeper:
         """
         decide = partial(admission, member_id=member_id, organization=organization)
 
-        def admit(session: ChannelSession, orderer: Orderer) -> None:
+        def admit(orderer: Orderer) -> None:
             _settle(session, orderer, SYSTEM_CHANNEL, decide)
 
-        self._by_first(service, admit, f"cannot admit member {member_id} to the consortium")
+        failure = f"cannot admit member {member_id} to the consortium"
+        with self._session(service) as session:
+            by_first(service.orderers, admit, failure)
 
     def expel(self, service: OrderingService, expulsion: Expulsion) -> None:
         """Take the member out of the consortium and of every channel with a remaining member.
 
         In effect on the orderer that served when this returns. Raises :class:`FabricError`.
         """
-        act = partial(self._expel, expulsion)
-        self._by_first(service, act, f"cannot expel member {expulsion.member_id}")
+        failure = f"cannot expel member {expulsion.member_id}"
+        with self._session(service) as session:
+            dismiss = partial(self._dismiss, session, expulsion.member_id)
+            for channel in by_first(service.orderers, dismiss, failure):
+                # Not every orderer orders every channel.
+                act = partial(_expel_from, session, channel, expulsion)
+                by_first(service.orderers, act, f"{failure}: in channel {channel}")
 
-    def _by_first(
-        self,
-        service: OrderingService,
-        act: Callable[[ChannelSession, Orderer], None],
-        failure: str,
-    ) -> None:
+    @contextmanager
+    def _session(self, service: OrderingService) -> Iterator[ChannelSession]:
         lock = self._locks.setdefault(service.network_id, threading.Lock())
         signer = Signer(ORDERER_MSP_ID, service.admin_msp)
         with lock, channel_session(self._tools, signer, service.tls_chain) as session:
-            by_first(service.orderers, partial(act, session), failure)
+            yield session
 
-    def _expel(self, expulsion: Expulsion, session: ChannelSession, orderer: Orderer) -> None:
-        # The consortium first: from then on no channel is made with the member, and the orderer
-        # has a ledger of each that was made before.
-        leave = partial(dismissal, member_id=expulsion.member_id)
+    def _dismiss(self, session: ChannelSession, member_id: str, orderer: Orderer) -> list[str]:
+        """Take the member out of the consortium; all channels that there are.
+
+        From then on no channel is made with the member, and the orderer has a ledger of each that
+        was made before.
+        """
+        leave = partial(dismissal, member_id=member_id)
         _settle(session, orderer, SYSTEM_CHANNEL, leave)
-        for channel in self._metrics.channels(orderer.metrics_url):
-            if channel != SYSTEM_CHANNEL:
-                _expel_from(session, orderer, channel, expulsion)
+        names = self._metrics.channels(orderer.metrics_url)
+        return [name for name in names if name != SYSTEM_CHANNEL]
 
 
 def _expel_from(
-    session: ChannelSession, orderer: Orderer, channel: str, leaving: Expulsion
+    session: ChannelSession, channel: str, leaving: Expulsion, orderer: Orderer
 ) -> None:
     """Remove the member from the channel, or make it void there if its policies forbid that.
 
@@ -135,11 +141,11 @@ def _expel_from(
         _settle(session, orderer, channel, remove, partial(_administrators, leaving))
     except FabricError as refusal:
         if _REFUSED_BY_POLICY not in str(refusal):
-            raise FabricError(f"in channel {channel}: {refusal}") from refusal
+            raise
         try:
             _settle(session, orderer, channel, void)
         except FabricError as fault:
-            text = f"in channel {channel}: {refusal}; nor can its MSP be made void: {fault}"
+            text = f"{refusal}; nor can its MSP be made void: {fault}"
             raise FabricError(text) from fault
 
 

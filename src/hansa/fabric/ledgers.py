@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Protocol
 
 from hansa.domain.agreement import Condition
@@ -32,6 +33,7 @@ class Channel:
     those of its members together by name, and of the whole channel by path (``/Channel/Admins``),
     as Fabric writes them in short (``MAJORITY Admins``) or :mod:`hansa.fabric.rpc.policies` does.
     ``acls`` are the policies that resources of peers ask for, where they are not Fabric's own.
+    ``consenters`` are the endpoints of the orderers that order it.
     """
 
     name: str
@@ -42,6 +44,7 @@ class Channel:
     batches: Batches
     policies: Mapping[str, str]
     acls: Mapping[str, str] = field(default_factory=dict)
+    consenters: tuple[str, ...] = ()
 
     @property
     def members(self) -> list[str]:
@@ -63,6 +66,7 @@ class ChannelChange:
 
     ``anchor_peers`` are all the ``HOST:PORT`` of each member that is named; ``policies``, of
     the members together, and ``acls`` are those to be changed, empty to be taken away.
+    ``consenters`` are all the endpoints of the orderers that are to order it; none for no change.
     """
 
     timeout: str | None = None
@@ -75,6 +79,7 @@ class ChannelChange:
     anchor_peers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     policies: Mapping[str, str] = field(default_factory=dict)
     acls: Mapping[str, str] = field(default_factory=dict)
+    consenters: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -100,6 +105,14 @@ class Preview:
     asked: tuple[str, ...]
     lost: tuple[str, ...]
     after: Channel
+
+
+class Standing(StrEnum):
+    """It orders a channel, or has nothing to do with it; or serves reads, of what it once had."""
+
+    ORDERS = "ORDERS"
+    LEAVES = "LEAVES"
+    OUT = "OUT"
 
 
 ADMINS_POLICIES = ("/Channel/Application/Admins", "/Channel/Admins")
@@ -146,6 +159,17 @@ class Ledgers(Protocol):
         """What :meth:`change_channel` would do. Changes nothing."""
         ...
 
+    def running_orderers(self, network: NetworkFacts) -> frozenset[int]:
+        """The service ports of the orderers that run now."""
+        ...
+
+    def standing(self, network: NetworkFacts, name: str, port: int) -> Standing:
+        """What the orderer with this service port, which runs, does about the channel.
+
+        One that comes or goes takes a few seconds to find out.
+        """
+        ...
+
     def joined_channels(self, node: NodeFacts) -> Mapping[str, int]:
         """The channels that the peer has joined, with the number of blocks it has of each.
 
@@ -167,6 +191,11 @@ class Ledgers(Protocol):
         Does nothing where it has none. What a crash leaves half done, the peer ends when it starts.
         """
         ...
+
+
+def port_of(endpoint: str) -> int:
+    """The port of ``HOST:PORT``; that of an orderer is another one for each of an installation."""
+    return int(endpoint.rsplit(":", 1)[1])
 
 
 def capability_rank(capability: str) -> tuple[int, ...]:

@@ -8,22 +8,25 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from functools import partial
 
 from fabric_protos.common.common_pb2 import Block
 from fabric_protos.common.configtx_pb2 import Config, ConfigGroup, ConfigUpdate
 from fabric_protos.common.ledger_pb2 import BlockchainInfo
 
 from hansa.fabric.base import FabricError, NetworkFacts, NodeFacts
-from hansa.fabric.genesis import CONSORTIUM, SYSTEM_CHANNEL
-from hansa.fabric.ledgers import ADMINS_POLICIES, Channel, ChannelChange, Preview
+from hansa.fabric.genesis import SYSTEM_CHANNEL
+from hansa.fabric.ledgers import ADMINS_POLICIES, Channel, ChannelChange, Preview, Standing, port_of
 from hansa.fabric.metrics import Metrics
 from hansa.fabric.reach import Reach
 from hansa.fabric.recent_channels import RecentChannels
 from hansa.fabric.retries import await_effect
-from hansa.fabric.rpc.configs import config_of, creation, update_between
+from hansa.fabric.rpc.configs import ORDERER, config_of, creation, update_between
 from hansa.fabric.rpc.connections import UnreachableError
+from hansa.fabric.rpc.consenters import consenters_of
 from hansa.fabric.rpc.descriptions import changed, describe
-from hansa.fabric.rpc.orderer import NoChannelError, OrdererClient, last_config
+from hansa.fabric.rpc.orderer import NoChannelError, OrdererClient, RefusedError, last_config
 from hansa.fabric.rpc.peer import ChaincodeError, PeerClient
 from hansa.fabric.rpc.previews import lost_policies, preview_of
 from hansa.fabric.tools import FabricTools
@@ -31,6 +34,12 @@ from hansa.fabric.updates import Updates
 
 # A ledger is deleted key by key.
 _LEAVE_SECONDS_MAX = 600.0
+# What an orderer says that has not heard from enough consenters of late.
+_NOT_ALIVE = "will result in quorum loss"
+
+
+class StrangerError(UnreachableError):
+    """An orderer serves a channel that it does not order; another one has more."""
 
 
 class LocalLedgers:
@@ -83,24 +92,29 @@ class LocalLedgers:
         self, network: NetworkFacts, name: str, change: ChannelChange, signers: Sequence[str]
     ) -> bool:
         def decide() -> ConfigUpdate | None:
-            before, after = self._both(network, name, change, consortium)
+            before, after = self._both(network, name, change, system)
             lost = {*lost_policies(before, after)} & {*ADMINS_POLICIES}
             if lost:
                 raise FabricError(f"nobody could satisfy {min(lost)} any more")
             return update_between(name, before, after)
 
-        consortium = self._consortium(network) if change.added_member else {}
+        system = self._system(network, change)
         with self._lock(network, name):
             service = self._reach.ordering_admin(network)
             identities = [service, *(self._reach.member(member) for member in signers)]
+            self._prefer(network, name, change)
             try:
                 return self._updates.settle(network, name, decide, identities)
+            except RefusedError as refusal:
+                if _NOT_ALIVE not in str(refusal):
+                    raise
+                # Orderers take a while to hear from one another who is there.
+                raise UnreachableError(str(refusal)) from refusal
             finally:
                 self._recent.forget((network.network_id, name))
 
     def preview(self, network: NetworkFacts, name: str, change: ChannelChange) -> Preview:
-        consortium = self._consortium(network) if change.added_member else {}
-        before, after = self._both(network, name, change, consortium)
+        before, after = self._both(network, name, change, self._system(network, change))
         return preview_of(before, after, describe(name, 0, Config(channel_group=after)))
 
     def _both(
@@ -108,13 +122,31 @@ class LocalLedgers:
         network: NetworkFacts,
         name: str,
         change: ChannelChange,
-        consortium: Mapping[str, ConfigGroup],
+        system: ConfigGroup,
     ) -> tuple[ConfigGroup, ConfigGroup]:
         """The channel's top group as it is, and as ``change`` makes it."""
         found = self._newest(network, name)
         if found is None:
             raise FabricError(f"channel {name} is not there any more")
-        return found[1].channel_group, changed(found[1], change, consortium)
+        return found[1].channel_group, changed(found[1], change, system)
+
+    def running_orderers(self, network: NetworkFacts) -> frozenset[int]:
+        running = set()
+        addresses = self._reach.orderer_metrics(network)
+        for (port, _), url in zip(network.orderer_ports, addresses, strict=True):
+            with suppress(FabricError):
+                self._metrics.read(url)
+                running.add(port)
+        return frozenset(running)
+
+    def standing(self, network: NetworkFacts, name: str, port: int) -> Standing:
+        try:
+            self._reach.by_port(network, port, partial(_newest, name))
+        except StrangerError:
+            return Standing.LEAVES
+        except (UnreachableError, NoChannelError):
+            return Standing.OUT
+        return Standing.ORDERS
 
     def joined_channels(self, node: NodeFacts) -> Mapping[str, int]:
         peer = self._reach.peer(node)
@@ -127,7 +159,7 @@ class LocalLedgers:
         peer = self._reach.peer(node)
         if name in peer.channels():
             return False
-        genesis = self._reach.by_first(network, lambda orderer: orderer.block(name, 0))
+        genesis = self._reach.by_first(network, name, lambda orderer: orderer.block(name, 0))
         peer.join(genesis)
         return True
 
@@ -143,30 +175,43 @@ class LocalLedgers:
             if f"ledger [{name}] does not exist" not in str(refusal):
                 raise
 
-    def _consortium(self, network: NetworkFacts) -> Mapping[str, ConfigGroup]:
-        """The groups of the members of the network's consortium, by id."""
+    def _system(self, network: NetworkFacts, change: ChannelChange) -> ConfigGroup:
+        """What the ordering service's own channel says, where ``change`` takes something of it."""
+        if not change.added_member and not change.consenters:
+            return ConfigGroup()
         found = self._newest(network, SYSTEM_CHANNEL)
         if found is None:
             raise FabricError("the ordering service has no channel of its own")
-        groups = found[1].channel_group.groups["Consortiums"].groups[CONSORTIUM].groups
-        return dict(groups)
+        return found[1].channel_group
 
     def _newest(self, network: NetworkFacts, name: str) -> tuple[Block, Config] | None:
         """The channel's newest block, and the configuration that holds."""
-
-        def read(orderer: OrdererClient) -> tuple[Block, Config]:
-            newest = orderer.block(name)
-            number = last_config(newest)
-            is_config = number == newest.header.number
-            return newest, config_of(newest if is_config else orderer.block(name, number))
-
         try:
-            return self._reach.by_first(network, read)
+            return self._reach.by_first(network, name, partial(_newest, name))
         except NoChannelError:
             return None
 
+    def _prefer(self, network: NetworkFacts, name: str, change: ChannelChange) -> None:
+        """Ask those last that are to go: they may hear of it late."""
+        staying = {*map(port_of, change.consenters)}
+        for port, _ in network.orderer_ports if staying else ():
+            if port not in staying:
+                self._reach.ask_last(network, name, port)
+
     def _lock(self, network: NetworkFacts, name: str) -> threading.Lock:
         return self._locks.setdefault((network.network_id, name), threading.Lock())
+
+
+def _newest(name: str, orderer: OrdererClient) -> tuple[Block, Config]:
+    """Raises :class:`StrangerError` for an orderer that may serve what it had when it went."""
+    newest = orderer.block(name)
+    number = last_config(newest)
+    is_config = number == newest.header.number
+    config = config_of(newest if is_config else orderer.block(name, number))
+    consenters = consenters_of(config.channel_group.groups[ORDERER])
+    if port_of(orderer.address) not in {*map(port_of, consenters)}:
+        raise StrangerError(f"the orderer at {orderer.address} orders channel {name} no more")
+    return newest, config
 
 
 def _height(peer: PeerClient, channel: str) -> int:

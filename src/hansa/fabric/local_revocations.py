@@ -28,7 +28,9 @@ class LocalRevocations:
         """
 
         def decide() -> ConfigUpdate | None:
-            block = self._reach.by_first(network, lambda orderer: orderer.config_block(channel))
+            block = self._reach.by_first(
+                network, channel, lambda orderer: orderer.config_block(channel)
+            )
             top = config_of(block).channel_group
             return update_between(channel, top, revoking(top, member_id, revocation_list))
 

@@ -18,6 +18,7 @@ from hansa.fabric.rpc.identity import Identity, read_msp
 from hansa.fabric.rpc.orderer import OrdererClient
 from hansa.fabric.rpc.peer import PeerClient
 from hansa.fabric.rpc.signing import Signing
+from hansa.fabric.turns import Turns
 
 Result = TypeVar("Result")
 
@@ -43,21 +44,39 @@ class Reach:
         self._random_bytes = random_bytes
         self._now = now
         self._connections = Connections(tls_chain)
+        self._turns = Turns()
 
     def close(self) -> None:
         self._connections.close()
 
-    def by_first(self, network: NetworkFacts, act: Callable[[OrdererClient], Result]) -> Result:
-        """What ``act`` returns with the first orderer that serves."""
-        signing = self.signing(self.ordering_admin(network))
+    def by_first(
+        self, network: NetworkFacts, channel: str, act: Callable[[OrdererClient], Result]
+    ) -> Result:
+        """What ``act`` returns with the first orderer that serves the channel.
+
+        One that is down, or does not order the channel, is asked last from then on.
+        """
         silence = UnreachableError("the network has no orderer")
-        for ordinal, (port, _) in enumerate(network.orderer_ports):
-            host = self._place(orderer_workload(network.network_id, ordinal)).internal_host
+        for port in self._turns.get(network.network_id, channel, _ports(network)):
             try:
-                return act(OrdererClient(self._connections, f"{host}:{port}", signing))
+                return self.by_port(network, port, act)
             except UnreachableError as fault:
                 silence = fault
+                self.ask_last(network, channel, port)
         raise silence
+
+    def ask_last(self, network: NetworkFacts, channel: str, port: int) -> None:
+        """Have the orderer with this service port asked about the channel after the others."""
+        self._turns.put_last(network.network_id, channel, port)
+
+    def by_port(
+        self, network: NetworkFacts, port: int, act: Callable[[OrdererClient], Result]
+    ) -> Result:
+        """What ``act`` returns with the orderer that has this service port."""
+        ordinal = _ports(network).index(port)
+        host = self._place(orderer_workload(network.network_id, ordinal)).internal_host
+        signing = self.signing(self.ordering_admin(network))
+        return act(OrdererClient(self._connections, f"{host}:{port}", signing))
 
     def orderer_metrics(self, network: NetworkFacts) -> list[str]:
         """The addresses of the orderers' metrics."""
@@ -107,3 +126,7 @@ class Reach:
     def ordering_admin(self, network: NetworkFacts) -> Identity:
         keys = self._materials.directory("network", network.network_id) / "keys"
         return read_msp(ORDERER_MSP_ID, keys / "admin-msp")
+
+
+def _ports(network: NetworkFacts) -> list[int]:
+    return [port for port, _ in network.orderer_ports]

@@ -35,7 +35,7 @@ def submit(
     signer = reach.member(nodes[0].member_id)
     peers = [reach.peer(node, signer) for node in nodes]
     transaction_id, envelope = endorsed(reach.signing(signer), call, peers, seconds_max)
-    reach.by_first(network, lambda orderer: orderer.broadcast(envelope))
+    reach.by_first(network, call.channel, lambda orderer: orderer.broadcast(envelope))
     pause = threading.Event()
     for _ in range(_LOOKS_MAX):
         code = _validation(peers[0], call.channel, transaction_id)

@@ -27,7 +27,7 @@ class Updates:
     ) -> None:
         """Have the update ordered, signed by all ``signers`` and submitted by the first."""
         envelope = self._reach.signing(signers[0]).config_update(channel, update, signers)
-        self._reach.by_first(network, lambda orderer: orderer.broadcast(envelope))
+        self._reach.by_first(network, channel, lambda orderer: orderer.broadcast(envelope))
 
     def settle(
         self,

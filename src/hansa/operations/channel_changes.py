@@ -21,6 +21,7 @@ from hansa.operations.channel_requests import (
     own_members,
 )
 from hansa.operations.channel_rules import acl_changes, check_change, policy_changes
+from hansa.operations.consenters import check_quorum, chosen_consenters, quorum_after
 from hansa.operations.context import OperationContext
 from hansa.operations.fabric_faults import fabric_faults
 from hansa.operations.facts import available_nodes, network_facts, node_facts, peer_endpoint
@@ -44,11 +45,12 @@ _Request = (
     | api.AddChannelMemberInput
     | api.RemoveChannelMemberInput
     | api.SetAnchorPeersInput
+    | api.SetConsentersInput
 )
 
 
 class ChannelChanges:
-    """UpdateChannel, AddChannelMember, RemoveChannelMember, SetAnchorPeers."""
+    """UpdateChannel, AddChannelMember, RemoveChannelMember, SetAnchorPeers, SetConsenters."""
 
     def __init__(self, context: OperationContext, ledgers: Ledgers, chaincodes: Chaincodes) -> None:
         self._context = context
@@ -116,6 +118,20 @@ class ChannelChanges:
         answer = self._change(caller, "SetAnchorPeers", request, channel, asked)
         return {"OperationId": answer["OperationId"], "Preview": answer["Preview"]}
 
+    def set_consenters(
+        self, caller: Caller, request: api.SetConsentersInput
+    ) -> api.SetConsentersOutput:
+        channel = self._requests.find(caller, request["NetworkId"], request["ChannelName"])
+        with self._context.store.read() as session:
+            network = find_network(self._context, session, caller, request["NetworkId"])
+            facts = network_facts(session, network)
+        chosen = chosen_consenters(self._context.endpoints, facts, request["Consenters"])
+        with fabric_faults():
+            running = self._ledgers.running_orderers(facts)
+        quorum = quorum_after(channel, chosen, running)
+        asked = {"Consenters": chosen}
+        return {**self._change(caller, "SetConsenters", request, channel, asked, quorum)}
+
     def _change(
         self,
         caller: Caller,
@@ -123,6 +139,7 @@ class ChannelChanges:
         request: _Request,
         channel: Channel,
         asked: Mapping[str, Any],
+        quorum: api.ChannelQuorum | None = None,
     ) -> _Changed:
         """The operation, or the proposal of one, that changes the channel; or its preview."""
         with self._context.store.read() as session:
@@ -133,8 +150,10 @@ class ChannelChanges:
         with fabric_faults():
             preview = self._ledgers.preview(facts, channel.name, change_of(asked))
         if request.get("DryRun"):
-            shown = self._previews.describe(channel, preview, own, nodes)
+            shown = self._previews.describe(channel, preview, own, nodes, quorum)
             return {"OperationId": None, "ProposalId": None, "Preview": shown}
+        if quorum is not None:
+            check_quorum(channel, quorum)
         if locks(preview):
             raise IllegalActionError(
                 f"After this change nobody could satisfy {preview.lost[0]} of channel "

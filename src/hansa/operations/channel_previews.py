@@ -23,9 +23,17 @@ class Previews:
         self._chaincodes = chaincodes
 
     def describe(
-        self, channel: Channel, preview: Preview, own: set[str], nodes: Sequence[NodeFacts]
+        self,
+        channel: Channel,
+        preview: Preview,
+        own: set[str],
+        nodes: Sequence[NodeFacts],
+        quorum: api.ChannelQuorum | None,
     ) -> api.ChannelPreview:
-        """``own`` are the caller's members, ``nodes`` its available nodes."""
+        """``own`` are the caller's members, ``nodes`` its available nodes.
+
+        ``quorum`` is what its orderers take then, where they change.
+        """
         lost: list[api.UnsatisfiablePolicy] = [
             {
                 "Where": path,
@@ -42,7 +50,7 @@ class Previews:
         for definition in definitions:
             lost += _lost_by(definition, channel, preview.after)
         return {
-            "Outcome": _outcome(preview, own),
+            "Outcome": _outcome(preview, own, quorum),
             "Differences": [
                 {"Path": line.path, "Before": line.before, "After": line.after}
                 for line in preview.differences
@@ -50,6 +58,7 @@ class Previews:
             "Agreement": _agreement(channel, preview, own),
             "Unsatisfiable": lost,
             "Unchecked": unchecked,
+            "Quorum": quorum,
         }
 
     def _definitions(self, channel: Channel, nodes: Sequence[NodeFacts]) -> list[Definition]:
@@ -67,10 +76,10 @@ def locks(preview: Preview) -> bool:
     return bool({*preview.lost} & {*ADMINS_POLICIES})
 
 
-def _outcome(preview: Preview, own: set[str]) -> str:
+def _outcome(preview: Preview, own: set[str], quorum: api.ChannelQuorum | None) -> str:
     if not preview.differences:
         return "NO_CHANGE"
-    if locks(preview):
+    if locks(preview) or (quorum is not None and quorum["Refusal"]):
         return "REFUSED"
     return "AT_ONCE" if holds(preview.agreement, own) else "PROPOSAL"
 

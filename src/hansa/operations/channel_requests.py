@@ -191,6 +191,7 @@ def change_of(asked: Mapping[str, Any]) -> ChannelChange:
         anchor_peers={member: tuple(peers) for member, peers in anchors.items()},
         policies=asked.get("Policies") or {},
         acls=asked.get("Acls") or {},
+        consenters=tuple(asked.get("Consenters") or ()),
     )
 
 

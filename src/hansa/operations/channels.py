@@ -216,5 +216,6 @@ def _describe(
         },
         "Policies": dict(channel.policies),
         "Acls": dict(channel.acls),
+        "Consenters": [*channel.consenters],
         "Arn": names.channel_arn(region, network_id, channel.name),
     }

@@ -64,6 +64,7 @@ class HansaFabric:
         self.tag_resource = tags.tag
         self.untag_resource = tags.untag
         self.set_anchor_peers = changes.set_anchor_peers
+        self.set_consenters = changes.set_consenters
         self.update_channel = changes.update
 
     def _offer_chaincode(

@@ -73,6 +73,15 @@ def peer_endpoint(endpoints: Endpoints, node: NodeFacts) -> str:
     return spelled.peer(node.node_id, node.member_id, node.network_id, node.peer_port)
 
 
+def orderer_endpoints(endpoints: Endpoints, network: NetworkFacts) -> list[str]:
+    """The public ``HOST:PORT`` of the network's orderers, in order."""
+    spelled = endpoints.in_region(network.region)
+    return [
+        spelled.orderer(network.network_id, ordinal, port)
+        for ordinal, (port, _) in enumerate(network.orderer_ports)
+    ]
+
+
 def available_nodes(session: Session, member_ids: Iterable[str]) -> list[NodeFacts]:
     """The nodes of these members that are AVAILABLE."""
     return [

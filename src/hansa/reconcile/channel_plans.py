@@ -16,6 +16,7 @@ from hansa.fabric.rpc.connections import UnreachableError
 from hansa.operations.channel_requests import change_of
 from hansa.operations.facts import available_nodes, network_facts, node_facts, peer_endpoint
 from hansa.reconcile.acts import AWAIT_SECONDS_MAX
+from hansa.reconcile.consenter_plans import ConsenterPlans
 from hansa.reconcile.performer import Planner, Step, told
 from hansa.store.database import Session
 from hansa.store.members import get_member
@@ -46,6 +47,7 @@ class ChannelPlans:
             "AddChannelMember": self._update,
             "RemoveChannelMember": self._update,
             "SetAnchorPeers": self._update,
+            "SetConsenters": ConsenterPlans(self._ledgers, self._endpoints).plan,
         }
 
     def _create(self, session: Session, operation: Operation) -> list[Step]:

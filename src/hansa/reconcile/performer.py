@@ -110,7 +110,7 @@ class Performer:
         return True
 
     def _perform(self, operation_id: str) -> None:
-        steps = self._plan(operation_id)
+        steps, reached = self._plan(operation_id)
         for index, step in enumerate(steps):
             if not self._enter(operation_id, index):
                 return
@@ -120,25 +120,26 @@ class Performer:
                 if self._put_off(operation_id, index, str(fault)):
                     return
                 raise
-            self._leave(operation_id, index, detail)
+            self._leave(operation_id, index, detail, is_news=index >= reached)
         with self._store.write() as session:
             operation = held_operation(session, operation_id, self._name)
             if operation is not None:
                 end_operation(operation, OperationStatus.SUCCEEDED, "", self._now())
 
-    def _plan(self, operation_id: str) -> Sequence[Step]:
-        """The steps; recorded, unless those of an earlier attempt are."""
+    def _plan(self, operation_id: str) -> tuple[Sequence[Step], int]:
+        """The steps, recorded unless those of an earlier attempt are; and how many it has done."""
         with self._store.write() as session:
             operation = held_operation(session, operation_id, self._name)
             if operation is None:
-                return ()
+                return (), 0
             steps = self._planners[operation.action](session, operation)
             if [step["Name"] for step in operation.steps] != [step.name for step in steps]:
                 operation.steps = [
                     {"Name": step.name, "Status": StepStatus.PENDING, "Detail": ""}
                     for step in steps
                 ]
-            return steps
+            done = [step for step in operation.steps if step["Status"] == StepStatus.DONE]
+            return steps, len(done)
 
     def _enter(self, operation_id: str, index: int) -> bool:
         """Record that a step begins; False where the operation is to go no further."""
@@ -154,12 +155,14 @@ class Performer:
             set_step(operation, index, Status=StepStatus.IN_PROGRESS)
             return True
 
-    def _leave(self, operation_id: str, index: int, detail: str) -> None:
+    def _leave(self, operation_id: str, index: int, detail: str, *, is_news: bool) -> None:
+        """Record that a step is done; where ``is_news``, later ones have all their time again."""
         with self._store.write() as session:
             operation = held_operation(session, operation_id, self._name)
             if operation is not None:
-                operation.attempts = 0
-                operation.failing_since = None
+                if is_news:
+                    operation.attempts = 0
+                    operation.failing_since = None
                 set_step(operation, index, Status=StepStatus.DONE, Detail=detail)
 
     def _put_off(self, operation_id: str, index: int, reason: str) -> bool:

@@ -20,12 +20,13 @@ from hansa.fabric.fake_ledgers import FakeLedgers, FakeNet
 from hansa.fabric.packages import make_package
 from hansa.fabric.rpc.connections import UnreachableError
 from hansa.operations.fabric_service import hansa_fabric
-from hansa.operations.facts import available_nodes
+from hansa.operations.facts import available_nodes, network_facts, orderer_endpoints
 from hansa.operations.packages import package_file
 from hansa.reconcile.chaincode_plans import ChaincodePlans
 from hansa.reconcile.channel_plans import ChannelPlans
 from hansa.reconcile.identity_plans import IdentityPlans
 from hansa.reconcile.performer import Performer
+from hansa.store.networks import require_network
 
 CODE = make_package("asset_1", "node", "", {"package.json": b"{}"})
 NEXT_CODE = make_package("asset_2", "node", "", {"package.json": b"{ }"})
@@ -47,9 +48,12 @@ class Scene:
     kill_at: int | None = None
     passed: int = 0
     fault: str = ""
+    edition: str = "STARTER"
 
     def __post_init__(self) -> None:
-        created = self.installation.api.create_network(ALICE, network_request())
+        request = network_request()
+        request["FrameworkConfiguration"] = {"Fabric": {"Edition": self.edition}}
+        created = self.installation.api.create_network(ALICE, request)
         self.network_id, self.member_id = created["NetworkId"], created["MemberId"]
         self.installation.become(Kind.NETWORK, self.network_id, Status.AVAILABLE)
         self.installation.become(Kind.MEMBER, self.member_id, Status.AVAILABLE)
@@ -66,6 +70,12 @@ class Scene:
     @property
     def keys(self) -> dict[str, str]:
         return {"NetworkId": self.network_id, "MemberId": self.member_id}
+
+    def orderers(self) -> list[str]:
+        """The endpoints of the network's orderers."""
+        with self.installation.store.read() as session:
+            facts = network_facts(session, require_network(session, self.network_id))
+        return orderer_endpoints(self.installation.context.endpoints, facts)
 
     @property
     def ledgers(self) -> FakeLedgers:

@@ -70,6 +70,15 @@ def _departure(scene: Scene) -> list[tuple[str, dict[str, Any]]]:
     return [("set_anchor_peers", anchors), ("leave_channel", leave)]
 
 
+def _new_order(scene: Scene) -> list[tuple[str, dict[str, Any]]]:
+    first, *others = scene.orderers()
+    keys = {**scene.keys, "ChannelName": "trade"}
+    return [
+        ("set_consenters", {**keys, "ClientRequestToken": "two", "Consenters": others}),
+        ("set_consenters", {**keys, "ClientRequestToken": "first", "Consenters": [first]}),
+    ]
+
+
 def _story(scene: Scene, chapter: Any) -> None:
     """Everything that a killed service has to bring to its end, insisted on."""
     create = ("create_channel", {**scene.keys, "Name": "trade"})
@@ -86,12 +95,14 @@ def _insist(act: Any) -> Any:
         return act()
 
 
-@pytest.mark.parametrize("chapter", [_deployment, _departure])
+@pytest.mark.parametrize("chapter", [_deployment, _departure, _new_order])
 def test_killed_at_every_point_it_comes_to_the_same_end(tmp_path: Path, chapter: Any) -> None:
-    whole = Scene(Installation(_made(tmp_path / "whole")))
+    edition = "STANDARD" if chapter is _new_order else "STARTER"
+    whole = Scene(Installation(_made(tmp_path / "whole")), edition=edition)
     _story(whole, chapter)
     for point in range(1, whole.passed + 1):
-        scene = Scene(Installation(_made(tmp_path / str(point))), kill_at=point)
+        installation = Installation(_made(tmp_path / str(point)))
+        scene = Scene(installation, kill_at=point, edition=edition)
         _story(scene, chapter)
         assert scene.net.acts == [
             act.replace(whole.member_id, scene.member_id).replace(whole.node_id, scene.node_id)

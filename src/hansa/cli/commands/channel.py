@@ -12,6 +12,7 @@ from hansa.cli.commands.channel_changes import (
     leave,
     remove_member,
     set_anchor_peers,
+    set_consenters,
     update,
 )
 from hansa.cli.fabric import calls
@@ -31,6 +32,7 @@ channel.add_command(update)
 channel.add_command(add_member)
 channel.add_command(remove_member)
 channel.add_command(set_anchor_peers)
+channel.add_command(set_consenters)
 channel.add_command(leave)
 
 
@@ -105,6 +107,7 @@ def show(name: str, network: str | None) -> None:
         f"Network     {found['NetworkId']}",
         f"Capability  {found['Capability']}",
         f"Batches     {batches}",
+        *(f"Orderer     {endpoint}" for endpoint in found.get("Consenters", [])),
         *(f"Policy      {key}: {rule}" for key, rule in found.get("Policies", {}).items()),
         *(f"Access      {key}: {policy}" for key, policy in found.get("Acls", {}).items()),
     )

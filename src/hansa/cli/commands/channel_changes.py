@@ -18,7 +18,7 @@ _OUTCOMES = {
     "AT_ONCE": "It would be done at once.",
     "PROPOSAL": "It would become a proposal of the network, for its members to vote on.",
     "NO_CHANGE": "There is nothing to change.",
-    "REFUSED": "It would be refused: nobody could change the channel again.",
+    "REFUSED": "It would be refused.",
 }
 
 
@@ -153,6 +153,25 @@ def set_anchor_peers(
     _tell(called, answer, f"The anchor peers in channel {name} are {', '.join(nodes)}.")
 
 
+@click.command("set-consenters", cls=Command)
+@_change_options
+@click.argument("endpoints", metavar="ENDPOINT...", nargs=-1, required=True)
+def set_consenters(
+    name: str, network: str | None, member: str | None, dry_run: bool, endpoints: tuple[str, ...]
+) -> None:
+    """Name the orderers, as HOST:PORT, that order channel NAME; `hansa channel show` has them."""
+    called = calls()
+    facts = called.member(network, member)
+    answer = called.fabric.set_consenters(
+        NetworkId=facts.network_id,
+        MemberId=facts.member_id,
+        ChannelName=name,
+        Consenters=list(endpoints),
+        DryRun=dry_run,
+    )
+    _tell(called, answer, f"Channel {name} is ordered by {', '.join(endpoints)}.")
+
+
 @click.command(cls=Command)
 @click.argument("name")
 @click.argument("node")
@@ -215,7 +234,20 @@ def _show(called: Calls, preview: dict[str, Any]) -> None:
         )
     if unchecked := preview.get("Unchecked"):
         screen.result(preview, f"Policies of chaincode were not looked at: {unchecked}.")
-    screen.result(preview, *_agreement(preview), _OUTCOMES[preview["Outcome"]])
+    screen.result(preview, *_quorum(preview), *_agreement(preview), _OUTCOMES[preview["Outcome"]])
+
+
+def _quorum(preview: dict[str, Any]) -> list[str]:
+    quorum = preview.get("Quorum")
+    if quorum is None:
+        return []
+    goes_on = "goes on" if quorum["ToleratesLoss"] else "does not go on"
+    told = (
+        f"{quorum['Needed']} of its {quorum['Consenters']} orderers have to run, and "
+        f"{quorum['Running']} run now: the channel {goes_on} if one of them stops."
+    )
+    refusal = quorum.get("Refusal")
+    return [told, f"It would lose its quorum: {refusal}."] if refusal else [told]
 
 
 def _agreement(preview: dict[str, Any]) -> list[str]:

@@ -9,6 +9,7 @@ from fabric_protos.orderer.configuration_pb2 import BatchSize, BatchTimeout
 from fabric_protos.peer.configuration_pb2 import ACLs, AnchorPeer, AnchorPeers, APIResource
 
 from hansa.fabric.base import FabricError
+from hansa.fabric.genesis import CONSORTIUM
 from hansa.fabric.ledgers import Batches, Channel, ChannelChange, capability_rank
 from hansa.fabric.rpc.conditions import TOP
 from hansa.fabric.rpc.configs import (
@@ -20,6 +21,7 @@ from hansa.fabric.rpc.configs import (
     config_value,
     members_of,
 )
+from hansa.fabric.rpc.consenters import change_consenters, consenters_of
 from hansa.fabric.rpc.policies import channel_policy, in_short
 
 _BATCH_TIMEOUT, _BATCH_SIZE = "BatchTimeout", "BatchSize"
@@ -40,19 +42,22 @@ def describe(name: str, height: int, config: Config) -> Channel:
         batches=_batches(config.channel_group.groups[ORDERER]),
         policies=_policies(config.channel_group),
         acls=_acls(application),
+        consenters=consenters_of(config.channel_group.groups[ORDERER]),
     )
 
 
-def changed(
-    config: Config, change: ChannelChange, consortium: Mapping[str, ConfigGroup]
-) -> ConfigGroup:
-    """The channel's top group as ``change`` makes it; ``consortium`` has members' groups by id.
+def changed(config: Config, change: ChannelChange, system: ConfigGroup) -> ConfigGroup:
+    """The channel's top group as ``change`` makes it.
 
-    Raises :class:`FabricError` for a member that is not in it, and for a policy of no meaning.
+    ``system`` is that of the ordering service's own channel: the members of the consortium, and all
+    orderers. Raises :class:`FabricError` for whoever is not in it, and for a policy of no meaning.
     """
     top = ConfigGroup()
     top.CopyFrom(config.channel_group)
     _change_batches(top.groups[ORDERER], change)
+    if change.consenters:
+        change_consenters(top.groups[ORDERER], change.consenters, system.groups[ORDERER])
+    consortium = system.groups["Consortiums"].groups[CONSORTIUM].groups
     _change_members(top.groups[APPLICATION], change, consortium)
     application = top.groups[APPLICATION]
     if change.capability is not None and capabilities_of(application) != [change.capability]:

@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from fabric_protos.common.configtx_pb2 import ConfigGroup, ConfigPolicy, ConfigValue
-from fabric_protos.common.configuration_pb2 import Capabilities
-from fabric_protos.orderer.configuration_pb2 import BatchSize, BatchTimeout
+from fabric_protos.common.configuration_pb2 import Capabilities, OrdererAddresses
+from fabric_protos.orderer.configuration_pb2 import BatchSize, BatchTimeout, ConsensusType
+from fabric_protos.orderer.etcdraft.configuration_pb2 import ConfigMetadata
 from fabric_protos.peer.configuration_pb2 import ACLs, AnchorPeers
 
 from hansa.fabric.ledgers import Difference
@@ -101,6 +102,15 @@ def _anchor_peers(value: bytes) -> Mapping[str, str]:
     return {"": ", ".join(f"{peer.host}:{peer.port}" for peer in peers)}
 
 
+def _consensus(value: bytes) -> Mapping[str, str]:
+    consensus = ConsensusType.FromString(value)
+    consenters = ConfigMetadata.FromString(consensus.metadata).consenters
+    return {
+        "Type": str(consensus.type),
+        "Consenters": ", ".join(f"{each.host}:{each.port}" for each in consenters),
+    }
+
+
 _READERS: Mapping[str, Callable[[bytes], Mapping[str, str]]] = {
     "BatchTimeout": lambda value: {"": str(BatchTimeout.FromString(value).timeout)},
     "BatchSize": _batch_size,
@@ -111,4 +121,6 @@ _READERS: Mapping[str, Callable[[bytes], Mapping[str, str]]] = {
         resource: str(acl.policy_ref) for resource, acl in ACLs.FromString(value).acls.items()
     },
     "AnchorPeers": _anchor_peers,
+    "ConsensusType": _consensus,
+    "Endpoints": lambda value: {"": ", ".join(OrdererAddresses.FromString(value).addresses)},
 }

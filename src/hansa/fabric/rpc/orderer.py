@@ -53,6 +53,7 @@ class OrdererClient:
         signing: Signing,
     ) -> None:
         self._stub = AtomicBroadcastStub(connections.to(address))
+        self.address = address
         self._who = f"the orderer at {address}"
         self._signing = signing
 
