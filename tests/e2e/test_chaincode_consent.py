@@ -57,7 +57,7 @@ def companies(
 ) -> Iterator[tuple[Company, Company]]:
     network = create_network(service, tmp_path_factory.mktemp("buyer"))
     buyer = Company(network.api, service.client("hansafabric"), network.member_keys)
-    service.hansa("account", "create", "seller", "--account-id", SELLER)
+    service.hansa("account", "create", "voting-seller", "--account-id", SELLER)
     api = service.client(account=SELLER)
     actions = {"Invitations": [{"Principal": SELLER}]}
     buyer.vote(buyer.api.create_proposal(**buyer.member, Actions=actions)["ProposalId"])
