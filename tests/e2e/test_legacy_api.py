@@ -64,6 +64,15 @@ class Story:
         found = self.pair.fabric.list_chaincodes(**keys)["Chaincodes"]
         return {item["Definition"]["Name"]: item["Definition"] for item in found}
 
+    def await_version(self, name: str, version: str) -> dict[str, Any]:
+        """The definition once that version is in force on the node that is asked."""
+
+        def look() -> dict[str, Any] | None:
+            found = self.in_force().get(name)
+            return found if found and found["Version"] == version else None
+
+        return dict(until(look, f"version {version} of {name} is in force"))
+
     def invoke(self, name: str, function: str, *arguments: str, **more: Any) -> None:
         self.pair.fabric.invoke_chaincode(
             **{**self.channel, **more}, ChaincodeName=name, Function=function, Arguments=arguments
@@ -119,15 +128,14 @@ def test_one_call_installs_and_instantiates(story: Story) -> None:
     first, second = story.pair.first, story.pair.second
     steps = story.deploy(story.asset, Name="asset")
     assert [step["Name"] for step in steps][2:] == ["Put version 1 in force"]
-    definition = story.in_force()["asset"]
-    assert definition["Version"] == "1"
+    definition = story.await_version("asset", "1")
     assert "Sequence" not in definition
     assert all(each.member_id in definition["EndorsementPolicy"] for each in (first, second))
     again = story.deploy(story.asset, Name="asset")
     assert {step["Detail"] for step in again} == {"It was there"}
     until_known(lambda: story.invoke("asset", "createAsset", "a1", "Ann", "7"))
     # By hand, as the guide has it, with the other member's identity.
-    assert '"Ann"' in second.query(CHANNEL, "asset", "readAsset", "a1")
+    until(lambda: '"Ann"' in second.query(CHANNEL, "asset", "readAsset", "a1"), "it is there")
     assert second.invoke(CHANNEL, "asset", "createAsset", "a2", "Bob", "8").returncode == 0
     listed = second.tool("peer", "chaincode", "list", "--installed")
     assert "Name: asset, Version: 1" in listed
@@ -141,10 +149,10 @@ def test_what_was_instantiated_by_hand_is_upgraded_by_the_api(story: Story) -> N
         *("peer", "chaincode", "instantiate", "-C", CHANNEL, *chosen, "-c", '{"Args":[]}'),
         *("-P", _any_of(first), *first.orderer),
     )
-    definition = story.in_force()["hand"]
-    assert (definition["Version"], definition["Collections"]) == ("v0", [])
+    # By hand nothing waits for the block.
+    assert story.await_version("hand", "v0")["Collections"] == []
     story.deploy(story.asset, Name="hand")
-    assert story.in_force()["hand"]["Version"] == "v1"
+    story.await_version("hand", "v1")
     listed = first.tool("peer", "chaincode", "list", "--instantiated", "-C", CHANNEL)
     assert "Name: hand, Version: v1" in listed
     # And the reverse: installed by the API, put in force by hand.
@@ -155,7 +163,7 @@ def test_what_was_instantiated_by_hand_is_upgraded_by_the_api(story: Story) -> N
         *("peer", "chaincode", "upgrade", "-C", CHANNEL, "-n", "hand", "-v", "v2"),
         *("-c", '{"Args":[]}', "-P", _any_of(first), *first.orderer),
     )
-    assert story.in_force()["hand"]["Version"] == "v2"
+    story.await_version("hand", "v2")
 
 
 def test_python_with_private_data(story: Story) -> None:
@@ -214,7 +222,7 @@ def test_a_build_that_failed_is_mended_with_the_next_version(story: Story) -> No
         Code=EXAMPLE_02, Language="golang", Label="mended", Path=EXAMPLE_02_PATH
     )["PackageId"]
     story.deploy(mended, "init", "a", "100", "b", "200", Name="mended")
-    assert story.in_force()["mended"]["Version"] == "2"
+    story.await_version("mended", "2")
     assert story.query(story.pair.first, "mended", "query", "b") == "200"
 
 
@@ -223,7 +231,7 @@ def test_a_raised_channel_keeps_chaincode_and_takes_new(story: Story) -> None:
     story.pair.await_done(story.pair.fabric.update_channel(**story.channel, Capability="V2_5"))
     assert "Sequence" not in story.in_force()["asset"]
     until_known(lambda: story.invoke("asset", "createAsset", "a3", "Cid", "9"))
-    assert '"Ann"' in second.query(CHANNEL, "asset", "readAsset", "a1")
+    until(lambda: '"Ann"' in second.query(CHANNEL, "asset", "readAsset", "a1"), "it is kept")
 
     # The new lifecycle takes the name over: what was written stays.
     both = f"AND('{first.member_id}.member', '{second.member_id}.member')"
@@ -241,11 +249,11 @@ def test_a_raised_channel_keeps_chaincode_and_takes_new(story: Story) -> None:
             Collections=collections,
         )  # fmt: skip
     assert {step["Detail"] for step in steps} == {"It was there"}
-    definition = story.in_force()["vault"]
-    assert (definition["Sequence"], definition["InitRequired"]) == (1, True)
+    until(lambda: story.in_force()["vault"].get("Sequence") == 1, "the new lifecycle has it")
+    assert story.in_force()["vault"]["InitRequired"] is True
     assert story.vault_of(first, "get_open", "begun") == "8"
     assert story.vault_of(first, "get", "own", "k") == "secret"
-    assert '"Cid"' in second.query(CHANNEL, "asset", "readAsset", "a3")
+    until(lambda: '"Cid"' in second.query(CHANNEL, "asset", "readAsset", "a3"), "it is there")
 
 
 def test_collections_of_a_raised_channel(story: Story) -> None:
@@ -256,7 +264,7 @@ def test_collections_of_a_raised_channel(story: Story) -> None:
     with pytest.raises(ClientError, match="ENDORSEMENT_POLICY_FAILURE"):
         story.invoke("vault", "put_open", "n", "9", **alone)
     until_known(lambda: story.put("twofold", "t", b"to both"))
-    assert story.vault_of(second, "get", "twofold", "t") == "to both"
+    until(lambda: story.vault_of(second, "get", "twofold", "t") == "to both", "it is spread")
     with pytest.raises(ClientError, match="required to disseminate to at least 2"):
         story.put("wide", "w", b"too wide", **alone)
     story.invoke("vault", "purge", "own", "k", **alone)
