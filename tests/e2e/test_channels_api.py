@@ -54,6 +54,28 @@ def test_a_channel_is_made_and_joined_in_one_call(pair: Pair, trade: dict[str, A
     assert "trade" in [item["Name"] for item in listed]
 
 
+def test_a_creation_is_previewed_as_it_would_become(
+    pair: Pair, trade: dict[str, Any], service: Installation
+) -> None:
+    keys, fabric = pair.first.member_keys, pair.fabric
+    made = fabric.get_channel(NetworkId=keys["NetworkId"], ChannelName="trade")["Channel"]
+    others = [pair.second.member_id]
+    preview = fabric.create_channel(**keys, Name="planned", Members=others, DryRun=True)["Preview"]
+    lines = {line["Path"]: line["After"] for line in preview["Differences"]}
+    application = "/Channel/Application"
+    assert lines["/Channel/Orderer/BatchTimeout"] == made["Batches"]["Timeout"]
+    assert lines[f"{application}/Capabilities"] == made["Capability"]
+    for name, rule in made["Policies"].items():
+        assert lines[name if name.startswith("/") else f"{application}/{name}"] == rule
+    assert {f"{application}/{member['MemberId']}" for member in made["Members"]} <= {*lines}
+    assert (preview["Outcome"], preview["Agreement"]["Needed"]) == ("AT_ONCE", 1)
+    assert (preview["Quorum"]["Needed"], preview["Quorum"]["Running"]) == (1, 1)
+    owner = ("--network", keys["NetworkId"], "--member", keys["MemberId"])
+    told = service.hansa("channel", "create", "planned", *owner, "--with", *others, "--dry-run")
+    assert "It would be done at once." in told
+    assert "planned" not in service.hansa("channel", "list", *owner[:2])
+
+
 def test_fabrics_tools_use_a_channel_of_the_api(pair: Pair, trade: dict[str, Any]) -> None:
     for network in (pair.first, pair.second):
         assert "trade" in network.tool("peer", "channel", "list").split()

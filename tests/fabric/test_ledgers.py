@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 from tests.fabric.rig import (
@@ -75,6 +75,8 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
 def test_a_channel_is_made_once_and_joined(scene: Scene) -> None:
     ledgers, network, node = scene.ledgers, scene.network, scene.founder.node
     assert ledgers.channel(network, "trade") is None
+    preview = ledgers.preview_creation(network, "trade", [MEMBER, SECOND], "V2_0")
+    assert ledgers.channel(network, "trade") is None
     assert ledgers.create_channel(network, "trade", [MEMBER, SECOND], "V2_0")
     assert not ledgers.create_channel(network, "trade", [MEMBER, SECOND], "V2_0")
     assert ledgers.join_channel(network, node, "trade")
@@ -88,12 +90,23 @@ def test_a_channel_is_made_once_and_joined(scene: Scene) -> None:
     assert channel.batches.timeout == scene.founder.rig.settings.batch_timeout
     assert channel.policies["Admins"] == "MAJORITY Admins"
     assert channel.policies["LifecycleEndorsement"] == "MAJORITY Endorsement"
+    assert replace(preview.after, height=1, config_sequence=1) == channel
+    assert preview.asked == ("/Channel/Application/ChannelCreationPolicy",)
+    assert fewest(preview.agreement, channel.members) == 1
+    assert preview.lost == ()
+    lines = {line.path: line.after for line in preview.differences}
+    assert lines[f"/Channel/Application/{SECOND}"] == "a member"
+    assert lines["/Channel/Application/Capabilities"] == "V2_0"
+    assert lines["/Channel/Orderer/BatchTimeout"] == channel.batches.timeout
+    assert not [path for path, after in lines.items() if after.endswith(" bytes")]
 
 
 def test_a_member_that_is_a_stranger_is_in_no_channel(scene: Scene) -> None:
     stranger = "m-ZZZZZZZZZZZZZZZZZZZZZZZZZZ"
     with pytest.raises(FabricError, match=f"include member {stranger} which is not"):
         scene.ledgers.create_channel(scene.network, "strange", [MEMBER, stranger], "V2_0")
+    with pytest.raises(FabricError, match=f"{stranger} is not in"):
+        scene.ledgers.preview_creation(scene.network, "strange", [MEMBER, stranger], "V2_0")
     assert scene.ledgers.channel(scene.network, "strange") is None
 
 

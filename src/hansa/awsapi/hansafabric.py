@@ -235,10 +235,12 @@ class CreateChannelInput(TypedDict):
     Members: NotRequired[list[str]]
     Capability: NotRequired[Capability]
     Tags: NotRequired[dict[str, str]]
+    DryRun: NotRequired[bool]
 
 
 class CreateChannelOutput(TypedDict):
     OperationId: NotRequired[str | None]
+    Preview: NotRequired[ChannelPreview | None]
 
 
 class DeployChaincodeInput(TypedDict):

@@ -97,13 +97,22 @@ class FakeLedgers:
     ) -> bool:
         if self.channel(network, name) is not None:
             return False
-        anchors: dict[str, tuple[str, ...]] = dict.fromkeys(members, ())
-        consenters = tuple(f"localhost:{port}" for port, _ in sorted(network.orderer_ports))
-        self._net.channels[name] = Channel(
-            name, 1, 1, anchors, capability, _BATCHES, _POLICIES, consenters=consenters
-        )
+        self._net.channels[name] = _created(network, name, members, capability)
         self._done(f"create {name}")
         return True
+
+    def preview_creation(
+        self, network: NetworkFacts, name: str, members: Sequence[str], capability: str
+    ) -> Preview:
+        self._faults(f"read {network.network_id}")
+        after = _created(network, name, members, capability)
+        shown = (
+            Difference(f"/Channel/{key}", "", str(value))
+            for key, value in sorted(vars(after).items())
+        )
+        any_of = OutOf(1, tuple(Signature(member) for member in after.members))
+        asked = ("/Channel/Application/ChannelCreationPolicy",)
+        return Preview(tuple(shown), any_of, asked, (), after)
 
     def change_channel(
         self, network: NetworkFacts, name: str, change: ChannelChange, signers: Sequence[str]
@@ -309,6 +318,12 @@ def _part(lines: Sequence[str], position: str | None, lines_max: int) -> LogPart
     begin = int(position.split("-")[1])
     found = tuple(lines[begin : begin + lines_max])
     return LogPart(found, f"1-{begin + len(found)}-0")
+
+
+def _created(network: NetworkFacts, name: str, members: Sequence[str], capability: str) -> Channel:
+    anchors: dict[str, tuple[str, ...]] = dict.fromkeys(members, ())
+    consenters = tuple(f"localhost:{port}" for port, _ in sorted(network.orderer_ports))
+    return Channel(name, 1, 1, anchors, capability, _BATCHES, _POLICIES, consenters=consenters)
 
 
 def _changed(channel: Channel, change: ChannelChange) -> Channel:

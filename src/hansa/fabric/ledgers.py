@@ -145,6 +145,12 @@ class Ledgers(Protocol):
         """Create the channel, signed by the first of ``members``; False where it was there."""
         ...
 
+    def preview_creation(
+        self, network: NetworkFacts, name: str, members: Sequence[str], capability: str
+    ) -> Preview:
+        """What :meth:`create_channel` would make. Makes nothing."""
+        ...
+
     def change_channel(
         self, network: NetworkFacts, name: str, change: ChannelChange, signers: Sequence[str]
     ) -> bool:

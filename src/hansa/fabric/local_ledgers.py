@@ -22,13 +22,20 @@ from hansa.fabric.metrics import Metrics
 from hansa.fabric.reach import Reach
 from hansa.fabric.recent_channels import RecentChannels
 from hansa.fabric.retries import await_effect
-from hansa.fabric.rpc.configs import ORDERER, config_of, creation, update_between
+from hansa.fabric.rpc.configs import (
+    ORDERER,
+    config_of,
+    created,
+    creation,
+    template,
+    update_between,
+)
 from hansa.fabric.rpc.connections import UnreachableError
 from hansa.fabric.rpc.consenters import consenters_of
 from hansa.fabric.rpc.descriptions import changed, describe
 from hansa.fabric.rpc.orderer import NoChannelError, OrdererClient, RefusedError, last_config
 from hansa.fabric.rpc.peer import ChaincodeError, PeerClient
-from hansa.fabric.rpc.previews import lost_policies, preview_of
+from hansa.fabric.rpc.previews import lost_policies, preview_of, preview_of_creation
 from hansa.fabric.tools import FabricTools
 from hansa.fabric.updates import Updates
 
@@ -87,6 +94,13 @@ class LocalLedgers:
             self._updates.submit(network, name, update, [creator])
             await_effect(lambda: self._newest(network, name) is not None, name)
         return True
+
+    def preview_creation(
+        self, network: NetworkFacts, name: str, members: Sequence[str], capability: str
+    ) -> Preview:
+        before = template(self._service_group(network), members)
+        after = created(before, creation(name, members, capability))
+        return preview_of_creation(before, after, describe(name, 0, Config(channel_group=after)))
 
     def change_channel(
         self, network: NetworkFacts, name: str, change: ChannelChange, signers: Sequence[str]
@@ -179,6 +193,10 @@ class LocalLedgers:
         """What the ordering service's own channel says, where ``change`` takes something of it."""
         if not change.added_member and not change.consenters:
             return ConfigGroup()
+        return self._service_group(network)
+
+    def _service_group(self, network: NetworkFacts) -> ConfigGroup:
+        """The top group of the ordering service's own channel."""
         found = self._newest(network, SYSTEM_CHANNEL)
         if found is None:
             raise FabricError("the ordering service has no channel of its own")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 
 from hansa.awsapi import hansafabric as api
 from hansa.domain.agreement import fewest, holds, indispensable
@@ -10,6 +11,7 @@ from hansa.fabric.base import FabricError, NodeFacts
 from hansa.fabric.chaincodes import Chaincodes, Definition
 from hansa.fabric.endorsement import missing
 from hansa.fabric.ledgers import ADMINS_POLICIES, Channel, Ledgers, Preview
+from hansa.operations.consenters import quorum_after
 
 _MEMBERS = "/Channel/Application/"
 _NO_NODE = "none of your available nodes has joined the channel to ask about its chaincode"
@@ -34,32 +36,18 @@ class Previews:
 
         ``quorum`` is what its orderers take then, where they change.
         """
-        lost: list[api.UnsatisfiablePolicy] = [
-            {
-                "Where": path,
-                "Policy": preview.after.policies.get(path.removeprefix(_MEMBERS), ""),
-                "Missing": "the channel's members together do not satisfy it",
-            }
-            for path in preview.lost
-        ]
-        unchecked = ""
+        shown, unchecked = _describe(channel.members, preview, own, quorum), ""
         try:
             definitions = self._definitions(channel, nodes)
         except FabricError as fault:
             unchecked, definitions = str(fault), []
-        for definition in definitions:
-            lost += _lost_by(definition, channel, preview.after)
-        return {
-            "Outcome": _outcome(preview, own, quorum),
-            "Differences": [
-                {"Path": line.path, "Before": line.before, "After": line.after}
-                for line in preview.differences
-            ],
-            "Agreement": _agreement(channel, preview, own),
-            "Unsatisfiable": lost,
-            "Unchecked": unchecked,
-            "Quorum": quorum,
-        }
+        lost = [
+            each
+            for definition in definitions
+            for each in _lost_by(definition, channel, preview.after)
+        ]
+        unsatisfiable = [*(shown["Unsatisfiable"] or ()), *lost]
+        return {**shown, "Unsatisfiable": unsatisfiable, "Unchecked": unchecked}
 
     def _definitions(self, channel: Channel, nodes: Sequence[NodeFacts]) -> list[Definition]:
         """The chaincode in force. Raises :class:`FabricError`."""
@@ -71,9 +59,44 @@ class Previews:
         raise FabricError(_NO_NODE)
 
 
+def describe_creation(
+    preview: Preview, own: set[str], running: AbstractSet[int]
+) -> api.ChannelPreview:
+    """A channel that is not there, and so has no chaincode.
+
+    ``own`` are the caller's members, ``running`` the ports of the orderers that run now.
+    """
+    quorum = quorum_after(preview.after, preview.after.consenters, running)
+    return _describe(preview.after.members, preview, own, quorum)
+
+
 def locks(preview: Preview) -> bool:
     """Whether nobody could change the channel again."""
     return bool({*preview.lost} & {*ADMINS_POLICIES})
+
+
+def _describe(
+    members: list[str], preview: Preview, own: set[str], quorum: api.ChannelQuorum | None
+) -> api.ChannelPreview:
+    """Without its chaincode. ``members`` are those whom it is for to agree."""
+    return {
+        "Outcome": _outcome(preview, own, quorum),
+        "Differences": [
+            {"Path": line.path, "Before": line.before, "After": line.after}
+            for line in preview.differences
+        ],
+        "Agreement": _agreement(members, preview, own),
+        "Unsatisfiable": [
+            {
+                "Where": path,
+                "Policy": preview.after.policies.get(path.removeprefix(_MEMBERS), ""),
+                "Missing": "the channel's members together do not satisfy it",
+            }
+            for path in preview.lost
+        ],
+        "Unchecked": "",
+        "Quorum": quorum,
+    }
 
 
 def _outcome(preview: Preview, own: set[str], quorum: api.ChannelQuorum | None) -> str:
@@ -84,8 +107,7 @@ def _outcome(preview: Preview, own: set[str], quorum: api.ChannelQuorum | None) 
     return "AT_ONCE" if holds(preview.agreement, own) else "PROPOSAL"
 
 
-def _agreement(channel: Channel, preview: Preview, own: set[str]) -> api.ChannelAgreement:
-    members = channel.members
+def _agreement(members: list[str], preview: Preview, own: set[str]) -> api.ChannelAgreement:
     return {
         "Policies": [*preview.asked],
         "Members": members,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from hansa.awsapi import hansafabric as api
 from hansa.domain import names
@@ -18,6 +19,7 @@ from hansa.domain.lifecycle import Status
 from hansa.fabric.base import NetworkFacts
 from hansa.fabric.genesis import SYSTEM_CHANNEL
 from hansa.fabric.ledgers import Channel, Ledgers
+from hansa.operations.channel_previews import describe_creation
 from hansa.operations.channel_requests import (
     ChannelRequests,
     check_member_is_ready,
@@ -33,6 +35,7 @@ from hansa.operations.lookups import find_network, find_own_member, find_own_nod
 from hansa.operations.tags import check_tags
 from hansa.store.database import Session
 from hansa.store.members import get_member
+from hansa.store.networks import require_network
 from hansa.store.operation_tables import Operation
 from hansa.store.operations import open_operations
 from hansa.store.tables import Member, Network
@@ -59,23 +62,18 @@ class Channels:
         with fabric_faults():
             there = name in self._ledgers.channel_names(facts)
 
+        if request.get("DryRun"):
+            shown = self._preview(caller, request, facts, there=there)
+            return {"OperationId": None, "Preview": shown}
+
         def create(session: Session) -> Operation:
-            network = find_network(self._context, session, caller, request["NetworkId"])
-            creator = find_own_member(
-                self._context, session, caller, network.id, request["MemberId"]
-            )
-            members = _members(session, network, creator, request.get("Members") or [])
-            _check_name_is_free(session, network, name, there=there)
-            tags = request.get("Tags") or {}
-            check_tags(tags)
-            put_tags(session, tag_key(caller.account_id, network.id, name), tags)
-            asked = {
-                "Members": [member.id for member in members],
-                "Capability": request.get("Capability", DEFAULT_CAPABILITY),
-            }
+            creator, asked = self._asked(session, caller, request, there=there)
+            key = tag_key(caller.account_id, creator.network_id, name)
+            put_tags(session, key, request.get("Tags") or {})
             return self._requests.record(session, creator, "CreateChannel", name, asked)
 
-        return {"OperationId": self._requests.once(caller, "CreateChannel", request, create)}
+        operation_id = self._requests.once(caller, "CreateChannel", request, create)
+        return {"OperationId": operation_id, "Preview": None}
 
     def get(self, caller: Caller, request: api.GetChannelInput) -> api.GetChannelOutput:
         with self._context.store.read() as session:
@@ -159,6 +157,44 @@ class Channels:
             return self._requests.record(session, member, "LeaveChannel", name, asked)
 
         return {"OperationId": self._requests.once(caller, "LeaveChannel", request, leave)}
+
+    def _asked(
+        self,
+        session: Session,
+        caller: Caller,
+        request: api.CreateChannelInput,
+        *,
+        there: bool,
+    ) -> tuple[Member, dict[str, Any]]:
+        """The creator, and what the operation is asked for, if nothing speaks against it."""
+        network = find_network(self._context, session, caller, request["NetworkId"])
+        creator = find_own_member(self._context, session, caller, network.id, request["MemberId"])
+        members = _members(session, network, creator, request.get("Members") or [])
+        _check_name_is_free(session, network, request["Name"], there=there)
+        check_tags(request.get("Tags") or {})
+        asked = {
+            "Members": [member.id for member in members],
+            "Capability": request.get("Capability", DEFAULT_CAPABILITY),
+        }
+        return creator, asked
+
+    def _preview(
+        self,
+        caller: Caller,
+        request: api.CreateChannelInput,
+        facts: NetworkFacts,
+        *,
+        there: bool,
+    ) -> api.ChannelPreview:
+        with self._context.store.read() as session:
+            creator, asked = self._asked(session, caller, request, there=there)
+            own = own_members(session, require_network(session, creator.network_id), caller)
+        with fabric_faults():
+            preview = self._ledgers.preview_creation(
+                facts, request["Name"], asked["Members"], asked["Capability"]
+            )
+            running = self._ledgers.running_orderers(facts)
+        return describe_creation(preview, own, running)
 
     def _facts(self, caller: Caller, network_id: str) -> NetworkFacts:
         with self._context.store.read() as session:

@@ -166,6 +166,28 @@ def test_a_channel_is_created_with_its_steps_told(
     assert fabric.sent["create_channel"] == [{**sent, "Members": [OTHER], "Capability": "V2_5"}]
 
 
+def test_a_creation_is_previewed_as_a_table(hansa: Hansa, fabric: Client) -> None:
+    quorum = {"Consenters": 3, "Needed": 2, "Running": 3, "ToleratesLoss": True, "Refusal": ""}
+    preview = {
+        "Outcome": "AT_ONCE",
+        "Differences": [{"Path": "/Channel/Orderer/BatchTimeout", "Before": "", "After": "20ms"}],
+        "Agreement": {"Members": [MEMBER, OTHER], "Indispensable": [], "Needed": 1},
+        "Quorum": quorum,
+    }
+    fabric.answers["create_channel"] = {"Preview": preview}
+    done = hansa("channel", "create", "trade", "--with", "org1", "--dry-run")
+    assert fabric.sent["create_channel"][0]["DryRun"] is True
+    assert ["/Channel/Orderer/BatchTimeout", "-", "20ms"] in [
+        line.split() for line in done.stdout.splitlines()
+    ]
+    for words in (
+        "2 of its 3 orderers have to run, and 3 run now: the channel goes on",
+        f"It takes 1 of 2 members: {MEMBER}, {OTHER}.",
+        "It would be done at once.",
+    ):
+        assert words in done.stdout
+
+
 def test_what_is_not_named_is_the_only_one(hansa: Hansa, fabric: Client) -> None:
     done = hansa("--json", "channel", "create", "trade")
     assert json.loads(done.stdout)["Id"] == "op-1"

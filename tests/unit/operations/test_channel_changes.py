@@ -8,7 +8,12 @@ from typing import Any
 import pytest
 from tests.unit.operations.fabric_scene import Scene
 
-from hansa.domain.errors import IllegalActionError, InvalidRequestError
+from hansa.domain.errors import (
+    IllegalActionError,
+    InvalidRequestError,
+    ResourceAlreadyExistsError,
+    ResourceNotFoundError,
+)
 from hansa.fabric.chaincodes import Collection, Definition
 
 OTHER = "m-OTHER"
@@ -90,6 +95,35 @@ def test_a_preview_changes_nothing(scene: Scene, update: Any) -> None:
     assert (preview["Unsatisfiable"], preview["Unchecked"]) == ([], "")
     same = update(Batches={"Timeout": "20ms"}, DryRun=True)["Preview"]
     assert (same["Outcome"], same["Differences"]) == ("NO_CHANGE", [])
+
+
+def test_a_creation_is_previewed(scene: Scene) -> None:
+    preview = partial(scene.call, "create_channel", **scene.keys, DryRun=True)
+    answer = preview(Name="trade", Capability="V2_5", Tags={"team": "blue"})
+    scene.perform()
+    assert (answer["OperationId"], scene.net.acts) == (None, [])
+    shown = answer["Preview"]
+    assert shown["Outcome"] == "AT_ONCE"
+    lines = {line["Path"]: (line["Before"], line["After"]) for line in shown["Differences"]}
+    assert lines["/Channel/capability"] == ("", "V2_5")
+    assert shown["Agreement"] == {
+        "Policies": ["/Channel/Application/ChannelCreationPolicy"],
+        "Members": [scene.member_id],
+        "Indispensable": [scene.member_id],
+        "Needed": 1,
+        "Own": [scene.member_id],
+    }
+    assert shown["Quorum"] == {
+        "Consenters": 1, "Needed": 1, "Running": 1, "ToleratesLoss": False, "Refusal": "",
+    }  # fmt: skip
+    assert (shown["Unsatisfiable"], shown["Unchecked"]) == ([], "")
+    scene.create_channel()
+    keys = {"NetworkId": scene.network_id, "ChannelName": "trade"}
+    assert scene.call("get_channel", **keys)["Channel"]["Tags"] == {}
+    with pytest.raises(ResourceAlreadyExistsError):
+        preview(Name="trade")
+    with pytest.raises(ResourceNotFoundError):
+        preview(Name="other", Members=["m-STRANGER"])
 
 
 def test_a_preview_says_that_it_becomes_a_proposal(scene: Scene, update: Any) -> None:

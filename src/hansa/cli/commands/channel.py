@@ -13,6 +13,7 @@ from hansa.cli.commands.channel_changes import (
     remove_member,
     set_anchor_peers,
     set_consenters,
+    tell,
     update,
 )
 from hansa.cli.fabric import calls
@@ -52,12 +53,14 @@ channel.add_command(leave)
     type=click.Choice(["V1_4_2", "V2_0", "V2_5"]),
     help="What the channel can do; V1_4_2 has Fabric 1's lifecycle.  [default: V2_0]",
 )
+@click.option("--dry-run", is_flag=True, help="Make nothing; show what would be made.")
 def create(
     name: str,
     network: str | None,
     member: str | None,
     others: tuple[str, ...],
     capability: str | None,
+    dry_run: bool,
 ) -> None:
     """Make a channel, and join the available nodes of your members to it."""
     from hansa.client.api import find_members
@@ -68,11 +71,14 @@ def create(
     members = find_members(called.api, facts.network_id, others)
     if members:
         chosen["Members"] = members
+    if dry_run:
+        chosen["DryRun"] = True
     answer = called.fabric.create_channel(
         NetworkId=facts.network_id, MemberId=facts.member_id, Name=name, **chosen
     )
-    called.session.screen.result(
-        called.follow(answer),
+    tell(
+        called,
+        answer,
         f"Channel {name} is there. Deploy a contract: hansa chaincode deploy FOLDER "
         f"--channel {name}",
     )

@@ -91,7 +91,7 @@ def update(
         DryRun=dry_run,
         **given,
     )
-    _tell(called, answer, f"Channel {name} is changed.")
+    tell(called, answer, f"Channel {name} is changed.")
 
 
 @click.command("add-member", cls=Command)
@@ -111,7 +111,7 @@ def add_member(
         AddedMemberId=added_id,
         DryRun=dry_run,
     )
-    _tell(called, answer, f"{added_id} takes part in channel {name}. Its nodes can join.")
+    tell(called, answer, f"{added_id} takes part in channel {name}. Its nodes can join.")
 
 
 @click.command("remove-member", cls=Command)
@@ -131,7 +131,7 @@ def remove_member(
         RemovedMemberId=removed_id,
         DryRun=dry_run,
     )
-    _tell(called, answer, f"{removed_id} takes part in channel {name} no more.")
+    tell(called, answer, f"{removed_id} takes part in channel {name} no more.")
 
 
 @click.command("set-anchor-peers", cls=Command)
@@ -150,7 +150,7 @@ def set_anchor_peers(
         NodeIds=list(nodes),
         DryRun=dry_run,
     )
-    _tell(called, answer, f"The anchor peers in channel {name} are {', '.join(nodes)}.")
+    tell(called, answer, f"The anchor peers in channel {name} are {', '.join(nodes)}.")
 
 
 @click.command("set-consenters", cls=Command)
@@ -169,7 +169,7 @@ def set_consenters(
         Consenters=list(endpoints),
         DryRun=dry_run,
     )
-    _tell(called, answer, f"Channel {name} is ordered by {', '.join(endpoints)}.")
+    tell(called, answer, f"Channel {name} is ordered by {', '.join(endpoints)}.")
 
 
 @click.command(cls=Command)
@@ -199,7 +199,7 @@ def _member_id(called: Calls, network_id: str, wanted: str) -> str:
     return find_members(called.api, network_id, [wanted])[0]
 
 
-def _tell(called: Calls, answer: dict[str, Any], done: str) -> None:
+def tell(called: Calls, answer: dict[str, Any], done: str) -> None:
     """A preview; a proposal to vote on; or the operation, followed to its end."""
     screen = called.session.screen
     if preview := answer.get("Preview"):

@@ -6,7 +6,7 @@ version; a group whose own elements come or go has one, too, and names all that 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fabric_protos.common.common_pb2 import Block, Envelope, Payload
@@ -26,6 +26,7 @@ from hansa.fabric.base import FabricError
 from hansa.fabric.genesis import CONSORTIUM
 
 ADMINS = "Admins"
+_CREATION = "ChannelCreationPolicy"
 APPLICATION = "Application"
 ORDERER = "Orderer"
 
@@ -66,7 +67,7 @@ def implicit_policy(rule: int, sub_policy: str) -> ConfigPolicy:
     return ConfigPolicy(policy=policy, mod_policy=ADMINS)
 
 
-def creation(channel: str, members: list[str], capability: str) -> ConfigUpdate:
+def creation(channel: str, members: Sequence[str], capability: str) -> ConfigUpdate:
     """The update that makes ``channel``, with these members of the network's consortium.
 
     What the members are comes from the consortium, what the ordering service is from its own
@@ -87,6 +88,44 @@ def creation(channel: str, members: list[str], capability: str) -> ConfigUpdate:
     for name, policy in application_policies().items():
         application.policies[name].CopyFrom(policy)
     return update
+
+
+def template(system: ConfigGroup, members: Sequence[str]) -> ConfigGroup:
+    """The top group that the ordering service holds the :func:`creation` of a channel against.
+
+    ``system`` is the one of its own channel. Source: ``NewChannelConfig`` of Fabric's
+    ``orderer/common/msgprocessor``. Raises :class:`FabricError` for a member that is not in the
+    network's consortium.
+    """
+    top = ConfigGroup()
+    top.CopyFrom(system)
+    del top.groups["Consortiums"]
+    name = Consortium(name=CONSORTIUM)
+    top.values["Consortium"].CopyFrom(config_value(name))
+    consortium, application = (
+        system.groups["Consortiums"].groups[CONSORTIUM], top.groups[APPLICATION],
+    )  # fmt: skip
+    application.mod_policy = _CREATION
+    policy = Policy.FromString(consortium.values[_CREATION].value)
+    application.policies[_CREATION].CopyFrom(ConfigPolicy(policy=policy))
+    for member in members:
+        if member not in consortium.groups:
+            raise FabricError(f"member {member} is not in the network's consortium")
+        application.groups[member].CopyFrom(consortium.groups[member])
+    return top
+
+
+def created(template: ConfigGroup, update: ConfigUpdate) -> ConfigGroup:
+    """What a :func:`template` becomes by the :func:`creation` of its channel."""
+    top = ConfigGroup()
+    top.CopyFrom(template)
+    application, written = top.groups[APPLICATION], update.write_set.groups[APPLICATION]
+    application.mod_policy = written.mod_policy
+    application.policies.clear()
+    for kind in ("policies", "values"):
+        for name, element in getattr(written, kind).items():
+            getattr(application, kind)[name].CopyFrom(element)
+    return top
 
 
 def application_policies() -> Mapping[str, ConfigPolicy]:

@@ -6,15 +6,28 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from fabric_protos.common.configtx_pb2 import ConfigGroup, ConfigPolicy, ConfigValue
-from fabric_protos.common.configuration_pb2 import Capabilities, OrdererAddresses
-from fabric_protos.orderer.configuration_pb2 import BatchSize, BatchTimeout, ConsensusType
+from fabric_protos.common.configuration_pb2 import (
+    BlockDataHashingStructure,
+    Capabilities,
+    Consortium,
+    HashingAlgorithm,
+    OrdererAddresses,
+)
+from fabric_protos.orderer.configuration_pb2 import (
+    BatchSize,
+    BatchTimeout,
+    ChannelRestrictions,
+    ConsensusType,
+)
 from fabric_protos.orderer.etcdraft.configuration_pb2 import ConfigMetadata
 from fabric_protos.peer.configuration_pb2 import ACLs, AnchorPeers
 
 from hansa.fabric.ledgers import Difference
 from hansa.fabric.rpc.conditions import TOP
+from hansa.fabric.rpc.configs import APPLICATION, ORDERER
 from hansa.fabric.rpc.policies import in_short
 
+_WHO = {f"{TOP}/{APPLICATION}": "a member", f"{TOP}/{ORDERER}": "an organization of orderers"}
 _KINDS = ("values", "policies", "groups")
 
 
@@ -68,12 +81,13 @@ def _in_group(path: str, before: ConfigGroup, after: ConfigGroup) -> Iterator[Di
         if was != becomes:
             yield Difference(f"{path}/{name}", was, becomes)
     for name in sorted({*before.groups, *after.groups}):
-        if name not in after.groups:
-            yield Difference(f"{path}/{name}", "a member", "")
-        elif name not in before.groups:
-            yield Difference(f"{path}/{name}", "", "a member")
+        old, new = (group.groups.get(name) for group in (before, after))
+        if path != TOP and (old is None or new is None):
+            what = _WHO.get(path, "a group")
+            yield Difference(f"{path}/{name}", what if old else "", what if new else "")
         else:
-            yield from _in_group(f"{path}/{name}", before.groups[name], after.groups[name])
+            empty = ConfigGroup()
+            yield from _in_group(f"{path}/{name}", old or empty, new or empty)
 
 
 def _policy(policy: ConfigPolicy | None) -> str:
@@ -111,6 +125,12 @@ def _consensus(value: bytes) -> Mapping[str, str]:
     }
 
 
+def _restrictions(value: bytes) -> Mapping[str, str]:
+    """How many channels there may be; nothing for as many as one likes."""
+    channels_max = int(ChannelRestrictions.FromString(value).max_count)
+    return {"MaxCount": str(channels_max)} if channels_max else {}
+
+
 _READERS: Mapping[str, Callable[[bytes], Mapping[str, str]]] = {
     "BatchTimeout": lambda value: {"": str(BatchTimeout.FromString(value).timeout)},
     "BatchSize": _batch_size,
@@ -121,6 +141,12 @@ _READERS: Mapping[str, Callable[[bytes], Mapping[str, str]]] = {
         resource: str(acl.policy_ref) for resource, acl in ACLs.FromString(value).acls.items()
     },
     "AnchorPeers": _anchor_peers,
+    "BlockDataHashingStructure": lambda value: {
+        "Width": str(BlockDataHashingStructure.FromString(value).width)
+    },
+    "ChannelRestrictions": _restrictions,
+    "Consortium": lambda value: {"": str(Consortium.FromString(value).name)},
+    "HashingAlgorithm": lambda value: {"": str(HashingAlgorithm.FromString(value).name)},
     "ConsensusType": _consensus,
     "Endpoints": lambda value: {"": ", ".join(OrdererAddresses.FromString(value).addresses)},
 }

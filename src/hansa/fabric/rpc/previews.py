@@ -35,6 +35,19 @@ def preview_of(before: ConfigGroup, after: ConfigGroup, channel: Channel) -> Pre
     )
 
 
+def preview_of_creation(template: ConfigGroup, after: ConfigGroup, channel: Channel) -> Preview:
+    """``template`` is what a channel comes from, ``after`` its top group, ``channel`` the same."""
+    asked = asked_policies(template, after)
+    nothing = ConfigGroup()
+    return Preview(
+        differences=tuple(differences(nothing, after)),
+        agreement=all_of([condition_of(template, path, ADMINISTRATOR) for path in asked]),
+        asked=tuple(asked),
+        lost=tuple(lost_policies(nothing, after)),
+        after=channel,
+    )
+
+
 def lost_policies(before: ConfigGroup, after: ConfigGroup) -> list[str]:
     """The policies that all members together satisfied and satisfy no more."""
     return [

@@ -4,11 +4,27 @@ from __future__ import annotations
 
 from typing import Any
 
-from fabric_protos.common.configtx_pb2 import ConfigGroup, ConfigPolicy, ConfigValue
+import pytest
+from fabric_protos.common.configtx_pb2 import Config, ConfigGroup, ConfigPolicy, ConfigValue
+from fabric_protos.common.policies_pb2 import ImplicitMetaPolicy, Policy
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hansa.fabric.rpc.configs import update_between
+from hansa.domain.agreement import fewest
+from hansa.fabric.base import FabricError
+from hansa.fabric.genesis import CONSORTIUM
+from hansa.fabric.rpc.configs import (
+    application_policies,
+    capabilities_of,
+    created,
+    creation,
+    implicit_policy,
+    template,
+    update_between,
+)
+from hansa.fabric.rpc.descriptions import describe
+from hansa.fabric.rpc.policies import parse_policy
+from hansa.fabric.rpc.previews import preview_of_creation
 
 names = st.sampled_from(["a", "b", "c"])
 texts = st.sampled_from([b"1", b"2"])
@@ -111,3 +127,46 @@ def test_versions_alone_are_no_change() -> None:
     assert (
         update_between("trade", group, ConfigGroup(values={"a": ConfigValue(value=b"1")})) is None
     )
+
+
+def _system(creation_rule: int) -> ConfigGroup:
+    """What the ordering service's own channel says, of two members."""
+    system = ConfigGroup()
+    consortium = system.groups["Consortiums"].groups[CONSORTIUM]
+    policy = implicit_policy(creation_rule, "Admins").policy
+    consortium.values["ChannelCreationPolicy"].value = policy.SerializeToString()
+    for member in ("m-A", "m-B"):
+        rule = parse_policy(f"OR('{member}.admin')")[0]
+        admins = Policy(type=Policy.SIGNATURE, value=rule.SerializeToString())
+        consortium.groups[member].policies["Admins"].policy.CopyFrom(admins)
+    system.groups["Orderer"].groups["OrdererOrg"].CopyFrom(ConfigGroup())
+    return system
+
+
+@pytest.mark.parametrize(
+    ("rule", "needed"), [(ImplicitMetaPolicy.ANY, 1), (ImplicitMetaPolicy.ALL, 2)]
+)
+def test_a_channel_comes_from_what_the_ordering_service_has(rule: int, needed: int) -> None:
+    members = ["m-A", "m-B"]
+    before = template(_system(rule), members)
+    after = created(before, creation("trade", members, "V2_5"))
+    application = after.groups["Application"]
+    assert (sorted(after.groups), sorted(application.groups)) == (
+        ["Application", "Orderer"], members,
+    )  # fmt: skip
+    assert sorted(application.policies) == sorted(application_policies())
+    assert capabilities_of(application) == ["V2_5"]
+    channel = describe("trade", 0, Config(channel_group=after))
+    preview = preview_of_creation(before, after, channel)
+    assert preview.asked == ("/Channel/Application/ChannelCreationPolicy",)
+    assert fewest(preview.agreement, members) == needed
+    lines = {line.path: (line.before, line.after) for line in preview.differences}
+    assert lines["/Channel/Consortium"] == ("", CONSORTIUM)
+    assert lines["/Channel/Application/m-B"] == ("", "a member")
+    assert lines["/Channel/Application/Admins"] == ("", "MAJORITY Admins")
+    assert lines["/Channel/Orderer/OrdererOrg"] == ("", "an organization of orderers")
+
+
+def test_a_stranger_to_the_consortium_is_in_no_template() -> None:
+    with pytest.raises(FabricError, match="m-Z is not in the network's consortium"):
+        template(_system(ImplicitMetaPolicy.ANY), ["m-A", "m-Z"])
