@@ -7,9 +7,13 @@ import json
 import os
 import subprocess
 import tarfile
-from collections.abc import Mapping
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from cryptography import x509
@@ -288,3 +292,24 @@ def running_below(directory: Path | str) -> list[str]:
         if str(directory) in line:
             found.append(line)
     return found
+
+
+@contextmanager
+def serving(directory: Path) -> Iterator[tuple[str, list[str]]]:
+    """The URL of a registry with what is in ``directory``, and the paths that it is asked for."""
+    asked: list[str] = []
+
+    class Registry(SimpleHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            super().do_GET()
+
+        def log_message(self, *_: object) -> None: ...
+
+    handler = partial(Registry, directory=str(directory))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}", asked
+        server.shutdown()
+        thread.join()

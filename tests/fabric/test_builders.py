@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
 import signal
 import subprocess
+import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -20,9 +23,11 @@ from tests.fabric.packages import (
     Peer,
     read_until,
     running_below,
+    serving,
 )
 from tests.fabric.rig import until
 
+from hansa.chaincode.config import load_config
 from hansa.engine import Engine, locate_engine
 from hansa.engine.sources import engine_sources
 
@@ -101,6 +106,67 @@ def test_a_vendored_module_compiles(new_peer: NewPeer) -> None:
     peer.unpack("golang", "example.com/plain", files)
     done = peer.build(GOPROXY="off")
     assert done.returncode == 0, done.stderr
+
+
+def with_own_modules(builder: Path, directory: Path) -> Path:
+    """The builder for Go with a folder of modules of its own, in which there are none."""
+    (directory / "bin").mkdir(parents=True)
+    (directory / "modules").mkdir()
+    shared, own = builder.parent / "config.json", directory / "config.json"
+    config = load_config(shared)
+    golang = replace(config.require_golang(), modules=str(directory / "modules"))
+    replace(config, golang=golang).save(own)
+    for stub in (builder / "bin").iterdir():
+        copy = directory / "bin" / stub.name
+        copy.write_text(stub.read_text().replace(str(shared), str(own)))
+        copy.chmod(0o700)
+    return directory
+
+
+def publish(directory: Path, module: str) -> None:
+    """Version 1.0.0 of a module with one package, as a module proxy has it."""
+    versions = directory / module / "@v"
+    versions.mkdir(parents=True)
+    files = {
+        "go.mod": f"module {module}\n\ngo 1.21\n",
+        "word.go": 'package word\n\nconst Word = "moin"\n',
+    }
+    (versions / "v1.0.0.info").write_text('{"Version": "v1.0.0"}')
+    (versions / "v1.0.0.mod").write_text(files["go.mod"])
+    with zipfile.ZipFile(versions / "v1.0.0.zip", "w") as content:
+        for name, text in files.items():
+            content.writestr(f"{module}@v1.0.0/{name}", text)
+
+
+@pytest.mark.parametrize("sandbox", sandboxes())
+def test_what_one_module_had_fetched_and_compiled_serves_the_next(
+    engine: Engine, tmp_path: Path, sandbox: str
+) -> None:
+    # What was compiled is the engine's to keep: nobody has compiled this one.
+    word = f"example.com/word{secrets.token_hex(6)}"
+    publish(tmp_path / "proxy", word)
+    builder = with_own_modules(engine.root / "builders" / "golang", tmp_path / "builder")
+
+    def compiled(name: str, proxy: str) -> list[str]:
+        """The packages that the build of a contract named ``name`` had to compile."""
+        (tmp_path / name).mkdir()
+        peer = Peer(builder, tmp_path / name, sandbox)
+        files = {
+            "src/go.mod": f"module example.com/{name}\n\ngo 1.21\n\nrequire {word} v1.0.0\n",
+            "src/main.go": (
+                f'package main\n\nimport "{word}"\n\nfunc main() {{ println(word.Word) }}\n'
+            ),
+        }
+        peer.unpack("golang", f"example.com/{name}", files)
+        done = peer.build(GOPROXY=proxy, GOSUMDB="off", GOFLAGS="-v")
+        assert done.returncode == 0, done.stderr
+        told = peer.log.read_text().splitlines()
+        return [line for line in told if line.startswith("example.com/")]
+
+    with serving(tmp_path / "proxy") as (url, asked):
+        assert compiled("first", url) == [word, "example.com/first"]
+    assert f"/{word}/@v/v1.0.0.zip" in asked
+    assert compiled("second", "off") == ["example.com/second"]
 
 
 @pytest.mark.parametrize("sandbox", sandboxes())

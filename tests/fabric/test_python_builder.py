@@ -5,16 +5,12 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-import threading
 import zipfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tests.fabric.packages import Peer, read_until
+from tests.fabric.packages import Peer, read_until, serving
 
 from hansa.engine import locate_engine
 
@@ -132,27 +128,6 @@ def test_what_one_package_had_fetched_is_not_fetched_for_the_next(
             fetched.append(len([path for path in asked if path.endswith(".whl")]))
     assert fetched[0] > 0
     assert fetched[1] == fetched[0]
-
-
-@contextmanager
-def serving(directory: Path) -> Iterator[tuple[str, list[str]]]:
-    """The URL of a package index with what is in ``directory``, and what it is asked for."""
-    asked: list[str] = []
-
-    class Index(SimpleHTTPRequestHandler):
-        def do_GET(self) -> None:
-            asked.append(self.path)
-            super().do_GET()
-
-        def log_message(self, *_: object) -> None: ...
-
-    handler = partial(Index, directory=str(directory))
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}", asked
-        server.shutdown()
-        thread.join()
 
 
 def test_hashes_are_honoured(new_peer: NewPeer) -> None:
