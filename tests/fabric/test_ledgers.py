@@ -6,10 +6,13 @@ import os
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
 
 import pytest
 from tests.fabric.rig import (
     MEMBER,
+    NETWORK,
     PASSWORD,
     Rig,
     User,
@@ -24,6 +27,7 @@ from tests.fabric.rig import (
 from hansa.domain.agreement import fewest, indispensable
 from hansa.engine import locate_engine
 from hansa.fabric.base import FabricError, NetworkFacts
+from hansa.fabric.genesis import ORDERER_MSP_ID
 from hansa.fabric.ledgers import ChannelChange
 from hansa.fabric.local_ledgers import LocalLedgers
 from hansa.fabric.materials import Materials
@@ -135,6 +139,31 @@ def test_a_channel_made_by_hand_is_one_like_any_other(scene: Scene) -> None:
     assert channel is not None
     assert channel.members == [MEMBER]
     assert scene.ledgers.joined_channels(scene.founder.node)["byhand"] == 1
+
+
+def test_policies_of_orderers_and_of_the_whole_channel_are_changed_by_hand(scene: Scene) -> None:
+    """As the documentation of the API says."""
+    scene.ledgers.create_channel(scene.network, "whole", [MEMBER], "V2_0")
+    founder = scene.founder
+
+    def change(top: dict[str, Any]) -> None:
+        for group in (top, top["groups"]["Orderer"]):
+            group["policies"]["Admins"]["policy"]["value"]["rule"] = "ALL"
+
+    file = founder.config_update("whole", change)
+    service = founder.rig.settings.data_dir / "networks" / NETWORK / "keys" / "admin-msp"
+    update = ("channel", "update", "-c", "whole", "-f", file, *founder.orderer())
+    for refused in (founder.peer, partial(founder.peer_as, ORDERER_MSP_ID, service)):
+        with pytest.raises(AssertionError, match="not satisfied"):
+            refused(*update)
+    founder.peer("channel", "signconfigtx", "-f", file)
+    founder.peer_as(ORDERER_MSP_ID, service, *update)
+    channel = scene.ledgers.channel(scene.network, "whole")
+    assert channel is not None
+    assert channel.policies["/Channel/Admins"] == "ALL Admins"
+    assert founder.channel_group("whole")["groups"]["Orderer"]["policies"]["Admins"]["policy"][
+        "value"
+    ] == {"rule": "ALL", "sub_policy": "Admins"}
 
 
 def test_what_the_service_makes_is_joined_by_hand(scene: Scene) -> None:

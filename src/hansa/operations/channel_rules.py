@@ -13,6 +13,9 @@ from hansa.fabric.rpc.policies import META, PolicySyntaxError, parse_policy
 _WHOLE, _MEMBERS = "/Channel/", "/Channel/Application/"
 # What the group of each member has, and what the policies of all members together may count.
 _OF_MEMBERS = ("Admins", "Endorsement", "Readers", "Writers")
+_CHANGED_HERE = (
+    f"Those of its members together, {_MEMBERS}NAME, can be changed here, by name or in full"
+)
 _NAME = re.compile(r"[A-Za-z0-9.-]{1,100}\Z")
 
 
@@ -64,8 +67,13 @@ def _check_policy(channel: Channel, name: str, rule: str) -> None:
     if name.startswith(_WHOLE):
         raise _invalid(
             f"'policies' names {name}; the ordering service and all peers rest on the policies of "
-            f"the whole channel, which are changed by hand. Those of its members, {_MEMBERS}…, can "
-            "be changed here"
+            f"the orderers and of the whole channel, which are changed by hand. {_CHANGED_HERE}"
+        )
+    member, slash, _ = name.partition("/")
+    if slash and member in channel.anchor_peers:
+        raise _invalid(
+            f"'policies' names {_MEMBERS}{name}; the policies of one member are its own, which it "
+            f"changes by hand. {_CHANGED_HERE}"
         )
     if not _NAME.match(name):
         raise _invalid(f"'policies' names {name!r}; a name is of letters, digits, dots and dashes")

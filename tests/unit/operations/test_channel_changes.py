@@ -67,6 +67,7 @@ def test_policies_and_acls_are_changed_and_shown(scene: Scene, update: Any) -> N
         ({"Policies": {"Unknown": ""}}, "is not there"),
         ({"Policies": {"/Channel/Orderer/Admins": "ANY Admins"}}, "/Channel/Orderer/Admins"),
         ({"Policies": {"/Channel/Readers": "ANY Readers"}}, "changed by hand"),
+        ({"Policies": {"/Channel/Application/sp/ace": "ANY Admins"}}, "'sp/ace'"),
         ({"Policies": {"sp ace": "ANY Admins"}}, "sp ace"),
         ({"Acls": {"peer/Unknown": "Admins"}}, "peer/Unknown"),
         ({"Acls": {"peer/Propose": "Unknown"}}, "/Channel/Application/Unknown"),
@@ -78,6 +79,12 @@ def test_what_has_no_meaning_is_refused(update: Any, change: dict[str, Any], tol
         with pytest.raises(InvalidRequestError) as refusal:
             update(**change, DryRun=dry)
         assert told in refusal.value.message
+
+
+def test_policies_of_one_member_are_its_own(scene: Scene, update: Any) -> None:
+    path = f"/Channel/Application/{scene.member_id}/Readers"
+    with pytest.raises(InvalidRequestError, match=f"{path}; the policies of one member"):
+        update(Policies={path: "ANY Readers"})
 
 
 def test_a_preview_changes_nothing(scene: Scene, update: Any) -> None:
