@@ -82,15 +82,8 @@ def update(
     given = {key: value for key, value in chosen.items() if value}
     if not given:
         raise ClientError("nothing is to be changed. `hansa channel update --help` shows what can.")
-    called = calls()
-    facts = called.member(network, member)
-    answer = called.fabric.update_channel(
-        NetworkId=facts.network_id,
-        MemberId=facts.member_id,
-        ChannelName=name,
-        DryRun=dry_run,
-        **given,
-    )
+    called, target = _target(name, network, member, dry_run=dry_run)
+    answer = called.fabric.update_channel(**target, **given)
     tell(called, answer, f"Channel {name} is changed.")
 
 
@@ -101,16 +94,9 @@ def add_member(
     name: str, network: str | None, member: str | None, dry_run: bool, added: str
 ) -> None:
     """Take MEMBER of the network into channel NAME."""
-    called = calls()
-    facts = called.member(network, member)
-    added_id = _member_id(called, facts.network_id, added)
-    answer = called.fabric.add_channel_member(
-        NetworkId=facts.network_id,
-        MemberId=facts.member_id,
-        ChannelName=name,
-        AddedMemberId=added_id,
-        DryRun=dry_run,
-    )
+    called, target = _target(name, network, member, dry_run=dry_run)
+    added_id = _member_id(called, target["NetworkId"], added)
+    answer = called.fabric.add_channel_member(**target, AddedMemberId=added_id)
     tell(called, answer, f"{added_id} takes part in channel {name}. Its nodes can join.")
 
 
@@ -121,16 +107,9 @@ def remove_member(
     name: str, network: str | None, member: str | None, dry_run: bool, removed: str
 ) -> None:
     """Take MEMBER out of channel NAME; its peers keep what they have, and get nothing more."""
-    called = calls()
-    facts = called.member(network, member)
-    removed_id = _member_id(called, facts.network_id, removed)
-    answer = called.fabric.remove_channel_member(
-        NetworkId=facts.network_id,
-        MemberId=facts.member_id,
-        ChannelName=name,
-        RemovedMemberId=removed_id,
-        DryRun=dry_run,
-    )
+    called, target = _target(name, network, member, dry_run=dry_run)
+    removed_id = _member_id(called, target["NetworkId"], removed)
+    answer = called.fabric.remove_channel_member(**target, RemovedMemberId=removed_id)
     tell(called, answer, f"{removed_id} takes part in channel {name} no more.")
 
 
@@ -141,15 +120,8 @@ def set_anchor_peers(
     name: str, network: str | None, member: str | None, dry_run: bool, nodes: tuple[str, ...]
 ) -> None:
     """Name the nodes of your member that other members' peers in channel NAME turn to."""
-    called = calls()
-    facts = called.member(network, member)
-    answer = called.fabric.set_anchor_peers(
-        NetworkId=facts.network_id,
-        MemberId=facts.member_id,
-        ChannelName=name,
-        NodeIds=list(nodes),
-        DryRun=dry_run,
-    )
+    called, target = _target(name, network, member, dry_run=dry_run)
+    answer = called.fabric.set_anchor_peers(**target, NodeIds=list(nodes))
     tell(called, answer, f"The anchor peers in channel {name} are {', '.join(nodes)}.")
 
 
@@ -160,15 +132,8 @@ def set_consenters(
     name: str, network: str | None, member: str | None, dry_run: bool, endpoints: tuple[str, ...]
 ) -> None:
     """Name the orderers, as HOST:PORT, that order channel NAME; `hansa channel show` has them."""
-    called = calls()
-    facts = called.member(network, member)
-    answer = called.fabric.set_consenters(
-        NetworkId=facts.network_id,
-        MemberId=facts.member_id,
-        ChannelName=name,
-        Consenters=list(endpoints),
-        DryRun=dry_run,
-    )
+    called, target = _target(name, network, member, dry_run=dry_run)
+    answer = called.fabric.set_consenters(**target, Consenters=list(endpoints))
     tell(called, answer, f"Channel {name} is ordered by {', '.join(endpoints)}.")
 
 
@@ -183,6 +148,16 @@ def leave(name: str, node: str, network: str | None) -> None:
         NetworkId=called.network(network), ChannelName=name, NodeId=node
     )
     called.session.screen.result(called.follow(answer), f"{node} has left channel {name}.")
+
+
+def _target(
+    name: str, network: str | None, member: str | None, *, dry_run: bool
+) -> tuple[Calls, dict[str, Any]]:
+    """The clients, and what a request for any change of channel ``name`` says."""
+    called = calls()
+    facts = called.member(network, member)
+    keys = {"NetworkId": facts.network_id, "MemberId": facts.member_id}
+    return called, {**keys, "ChannelName": name, "DryRun": dry_run}
 
 
 def _pairs(option: str, given: Sequence[str]) -> dict[str, str]:
