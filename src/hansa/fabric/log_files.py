@@ -37,22 +37,42 @@ def log_ends(folder: Path) -> dict[str, str]:
     """The position of the end of each log in the folder, by its name. Raises ``OSError``."""
     ends = {}
     for file in folder.glob("*.log"):
-        with suppress(FileNotFoundError), _open_all(file) as descriptors:
-            newest = descriptors[-1]
-            ends[file.name] = _position(newest, os.fstat(newest).st_size)
+        # For a moment, while it is rotated, its newest file is already the first of the former.
+        for path in _newest_first(file):
+            with suppress(FileNotFoundError):
+                ends[file.name] = _end(path)
+                break
     return ends
+
+
+def _end(path: Path) -> str:
+    descriptor = _open(path)
+    try:
+        return _position(descriptor, os.fstat(descriptor).st_size)
+    finally:
+        os.close(descriptor)
+
+
+def _open(path: Path) -> int:
+    return os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+
+
+def _newest_first(file: Path) -> Iterator[Path]:
+    """Where the log's files are."""
+    yield file
+    for number in range(1, FILES_MAX):
+        yield file.with_name(f"{file.name}.{number}")
 
 
 @contextmanager
 def _open_all(file: Path) -> Iterator[Sequence[int]]:
     """The log's files, oldest first, each once."""
-    former = [file.with_name(f"{file.name}.{number}") for number in range(1, FILES_MAX)]
     opened: dict[int, int] = {}
     try:
         # The newest first: if it is renamed meanwhile, it is found twice, and not left out.
-        for path in (file, *former):
+        for path in _newest_first(file):
             with suppress(FileNotFoundError):
-                descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+                descriptor = _open(path)
                 if opened.setdefault(_number(descriptor), descriptor) != descriptor:
                     os.close(descriptor)
         yield [*opened.values()][::-1]
