@@ -7,11 +7,10 @@ from hansa.domain.caller import Caller
 from hansa.fabric.base import NodeFacts
 from hansa.fabric.chaincodes import Chaincodes
 from hansa.fabric.ledgers import Channel, Ledgers
-from hansa.operations.channel_requests import ChannelRequests, own_members
+from hansa.operations.channel_requests import ChannelRequests
 from hansa.operations.context import OperationContext
 from hansa.operations.fabric_faults import fabric_faults
-from hansa.operations.facts import available_nodes
-from hansa.operations.lookups import find_network, not_found
+from hansa.operations.lookups import not_found
 from hansa.operations.running import running_id
 
 
@@ -19,7 +18,6 @@ class ChaincodeMetricsRequests:
     """GetChaincodeMetrics."""
 
     def __init__(self, context: OperationContext, ledgers: Ledgers, chaincodes: Chaincodes) -> None:
-        self._context = context
         self._ledgers = ledgers
         self._chaincodes = chaincodes
         self._requests = ChannelRequests(context, ledgers)
@@ -28,10 +26,7 @@ class ChaincodeMetricsRequests:
         self, caller: Caller, request: api.GetChaincodeMetricsInput
     ) -> api.GetChaincodeMetricsOutput:
         channel = self._requests.find(caller, request["NetworkId"], request["ChannelName"])
-        with self._context.store.read() as session:
-            network = find_network(self._context, session, caller, request["NetworkId"])
-            own = own_members(session, network, caller) & {*channel.members}
-            available = available_nodes(session, sorted(own))
+        available = self._requests.own_nodes(caller, request["NetworkId"], channel)
         name = request["ChaincodeName"]
         first = self._requests.joined(available, channel)
         with fabric_faults():

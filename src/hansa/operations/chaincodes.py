@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +19,7 @@ from hansa.fabric.legacy import legacy_package
 from hansa.operations.channel_requests import (
     ChannelRequests,
     check_takes_part,
-    own_members,
+    own_nodes,
 )
 from hansa.operations.context import OperationContext
 from hansa.operations.definitions import (
@@ -37,10 +37,11 @@ from hansa.operations.legacy import (
     complete_legacy,
 )
 from hansa.operations.lists import name_page
-from hansa.operations.lookups import find_network, find_own_member, find_own_node, not_found
+from hansa.operations.lookups import find_own_member, find_own_node, not_found
 from hansa.operations.packages import find_package, package_file
 from hansa.store.database import Session
 from hansa.store.members import get_member
+from hansa.store.networks import require_network
 from hansa.store.operation_tables import Operation
 from hansa.store.operations import open_operations
 
@@ -155,16 +156,9 @@ class ChaincodeRequests:
         if asked.definition == asked.in_force:
             return False
         channel = asked.channel
-        with self._context.store.read() as session:
-            network = find_network(self._context, session, caller, network_id)
-            nodes = available_nodes(session, sorted(own_members(session, network, caller)))
+        nodes = self._requests.own_nodes(caller, network_id, channel)
         with fabric_faults():
-            own = {
-                node.member_id
-                for node in nodes
-                if node.member_id in channel.anchor_peers
-                and self._ledgers.has_joined(node, channel.name)
-            }
+            own = {node.member_id for node in nodes if self._ledgers.has_joined(node, channel.name)}
             approvals = self._chaincodes.readiness(asked.node, channel.name, asked.definition)
         agreed = own | {member for member, approved in approvals.items() if approved}
         return bool(missing(channel.lifecycle_policy, agreed, channel.members))
@@ -179,9 +173,8 @@ class ChaincodeRequests:
 
     def list(self, caller: Caller, request: api.ListChaincodesInput) -> api.ListChaincodesOutput:
         channel = self._requests.find(caller, request["NetworkId"], request["ChannelName"])
-        node = self._requests.joined(
-            self._own_nodes(caller, request["NetworkId"], channel), channel
-        )
+        nodes = self._requests.own_nodes(caller, request["NetworkId"], channel)
+        node = self._requests.joined(nodes, channel)
         with fabric_faults():
             committed, kept = self._names(node, channel)
             shown, token = name_page("ListChaincodes", sorted(committed | kept), request)
@@ -208,13 +201,6 @@ class ChaincodeRequests:
         if committed is None:
             return None
         return {"Definition": spell(committed.definition), "Approvals": dict(committed.approvals)}
-
-    def _own_nodes(self, caller: Caller, network_id: str, channel: Channel) -> Sequence[NodeFacts]:
-        """The available nodes of the caller's members in the channel."""
-        with self._context.store.read() as session:
-            network = find_network(self._context, session, caller, network_id)
-            own = own_members(session, network, caller) & {*channel.members}
-            return available_nodes(session, sorted(own))
 
     def _read_deployment(
         self, caller: Caller, request: api.DeployChaincodeInput | api.UpgradeChaincodeInput
@@ -244,7 +230,8 @@ class ChaincodeRequests:
             check_takes_part(channel, member)
             package = find_package(session, caller, request["PackageId"])
             check_legacy_language(package.language)
-        nodes = self._own_nodes(caller, request["NetworkId"], channel)
+            network = require_network(session, member.network_id)
+            nodes = own_nodes(session, network, caller, channel)
         own = [node for node in nodes if node.member_id == request["MemberId"]]
         node = self._requests.joined(own, channel)
         content = package_file(self._context, request["PackageId"]).read_bytes()

@@ -19,7 +19,7 @@ from hansa.fabric.ledgers import Channel, ChannelChange, Ledgers
 from hansa.operations.context import OperationContext
 from hansa.operations.decisions import settle_proposal
 from hansa.operations.fabric_faults import fabric_faults
-from hansa.operations.facts import network_facts
+from hansa.operations.facts import available_nodes, network_facts
 from hansa.operations.long_operations import record_operation
 from hansa.operations.lookups import find_network, not_found
 from hansa.operations.proposing import check_may_take_part, open_proposal
@@ -157,6 +157,12 @@ class ChannelRequests:
             raise not_found("Channel", name)
         return channel
 
+    def own_nodes(self, caller: Caller, network_id: str, channel: Channel) -> list[NodeFacts]:
+        """As :func:`own_nodes`, of a network that the caller sees."""
+        with self._context.store.read() as session:
+            network = find_network(self._context, session, caller, network_id)
+            return own_nodes(session, network, caller, channel)
+
     def check_has_joined(self, node: NodeFacts, channel: str) -> None:
         """Raises :class:`IllegalActionError`."""
         with fabric_faults():
@@ -202,6 +208,14 @@ def own_members(session: Session, network: Network, caller: Caller) -> set[str]:
         for member in present_members(session, network.id)
         if member.account_id == caller.account_id
     }
+
+
+def own_nodes(
+    session: Session, network: Network, caller: Caller, channel: Channel
+) -> list[NodeFacts]:
+    """The available nodes of the caller's members in the channel."""
+    own = own_members(session, network, caller) & {*channel.members}
+    return available_nodes(session, sorted(own))
 
 
 def find_members(session: Session, network: Network, asked: Sequence[str]) -> list[Member]:

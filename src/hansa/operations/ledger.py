@@ -16,14 +16,13 @@ from hansa.fabric.ledgers import Channel, Ledgers
 from hansa.fabric.legacy import Instantiated
 from hansa.fabric.rpc.lifecycle import LIFECYCLE
 from hansa.fabric.transactions import Transactions
-from hansa.operations.channel_requests import ChannelRequests, own_members
+from hansa.operations.channel_requests import ChannelRequests
 from hansa.operations.context import OperationContext
 from hansa.operations.definitions import is_legacy
 from hansa.operations.fabric_faults import fabric_faults
-from hansa.operations.facts import available_nodes
 from hansa.operations.ledger_shapes import block_details, block_summary, transaction_details
 from hansa.operations.lists import number_page
-from hansa.operations.lookups import find_network, not_found
+from hansa.operations.lookups import not_found
 
 PAGE_MAX = 100
 BLOCKS_BACK_MAX = 1000
@@ -50,7 +49,6 @@ class LedgerRequests:
         chaincodes: Chaincodes,
         transactions: Transactions,
     ) -> None:
-        self._context = context
         self._chaincodes = chaincodes
         self._transactions = transactions
         self._requests = ChannelRequests(context, ledgers)
@@ -100,10 +98,7 @@ class LedgerRequests:
 
     def _seen(self, caller: Caller, network_id: str, name: str) -> _Seen:
         channel = self._requests.find_recent(caller, network_id, name)
-        with self._context.store.read() as session:
-            network = find_network(self._context, session, caller, network_id)
-            own = own_members(session, network, caller) & {*channel.members}
-            nodes = available_nodes(session, sorted(own))
+        nodes = self._requests.own_nodes(caller, network_id, channel)
         return _Seen(channel, self._requests.joined(nodes, channel))
 
     def _explained(self, seen: _Seen, block: Block, transaction: Transaction) -> str:
