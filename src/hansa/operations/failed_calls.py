@@ -18,10 +18,8 @@ from hansa.fabric.ledgers import Channel
 from hansa.fabric.rpc.connections import UnreachableError
 from hansa.fabric.rpc.proposals import Call
 from hansa.fabric.transactions import MismatchError, Transactions
-from hansa.operations.channel_requests import own_members
 from hansa.operations.context import OperationContext
 from hansa.operations.facts import available_nodes
-from hansa.store.networks import require_network
 
 PEERS_MAX = 16
 LINES_MAX = 10
@@ -34,11 +32,15 @@ _LOOK_SECONDS = 0.02
 
 @dataclass(frozen=True)
 class Asked:
-    """A call as it is sent: by the member of ``node``, a peer in the channel."""
+    """A call as it is sent: by the member of ``node``, a peer in the channel.
+
+    ``own_nodes`` are the available nodes of the caller's members in it, whose logs are theirs.
+    """
 
     caller: Caller
     channel: Channel
     node: NodeFacts
+    own_nodes: Sequence[NodeFacts]
     call: Call
     endorsers: tuple[str, ...]
 
@@ -59,8 +61,7 @@ class FailedCalls:
     @contextmanager
     def told(self, asked: Asked) -> Iterator[None]:
         """Raises :class:`FabricError` for a refusal inside, with what it comes from."""
-        nodes = self._own_nodes(asked)
-        ends = {node.node_id: self._ends(node) for node in nodes}
+        ends = {node.node_id: self._ends(node) for node in asked.own_nodes}
         try:
             yield
         except UnreachableError:
@@ -71,15 +72,8 @@ class FailedCalls:
                 f"{self._differences(asked, refusal)}"
             ) from refusal
         except FabricError as refusal:
-            written = self._written(asked, nodes, ends, str(refusal))
+            written = self._written(asked, ends, str(refusal))
             raise type(refusal)(f"{refusal}{written}") from refusal
-
-    def _own_nodes(self, asked: Asked) -> list[NodeFacts]:
-        """The available nodes of the caller's members in the channel, whose logs are theirs."""
-        with self._context.store.read() as session:
-            network = require_network(session, asked.node.network_id)
-            own = own_members(session, network, asked.caller) & {*asked.channel.members}
-            return available_nodes(session, sorted(own))
 
     # Where peers differ
 
@@ -115,20 +109,16 @@ class FailedCalls:
 
     # What the chaincode wrote
 
-    def _written(
-        self,
-        asked: Asked,
-        nodes: Sequence[NodeFacts],
-        ends: Mapping[str, Mapping[str, str]],
-        refusal: str,
-    ) -> str:
+    def _written(self, asked: Asked, ends: Mapping[str, Mapping[str, str]], refusal: str) -> str:
         """The last lines of each node since ``ends``; a word of our own ends those of a process."""
         has_ended = "stream terminated" in refusal
         told, pause = "", threading.Event()
         for look in range(_LOOKS_MAX if has_ended else 1):
             if look:
                 pause.wait(_LOOK_SECONDS)
-            told = "".join(self._of_node(asked, node, ends[node.node_id]) for node in nodes)
+            told = "".join(
+                self._of_node(asked, node, ends[node.node_id]) for node in asked.own_nodes
+            )
             if "hansa: " in told:
                 break
         return told

@@ -10,14 +10,14 @@ from hansa.fabric.ledgers import Channel, Ledgers
 from hansa.fabric.rpc.proposals import Call
 from hansa.fabric.transactions import VALID, Transactions
 from hansa.fabric.validation import meaning, remedy
-from hansa.operations.channel_requests import ChannelRequests, check_takes_part
+from hansa.operations.channel_requests import ChannelRequests, check_takes_part, own_nodes
 from hansa.operations.context import OperationContext
 from hansa.operations.fabric_faults import fabric_faults
-from hansa.operations.facts import available_nodes
 from hansa.operations.failed_calls import Asked, FailedCalls
 from hansa.operations.ledger_shapes import as_text
 from hansa.operations.lookups import find_own_member
 from hansa.operations.submissions import Submissions
+from hansa.store.networks import require_network
 
 
 class TransactionRequests:
@@ -75,7 +75,8 @@ class TransactionRequests:
                 self._context, session, caller, request["NetworkId"], request["MemberId"]
             )
             check_takes_part(channel, member)
-            nodes = available_nodes(session, [member.id])
+            network = require_network(session, member.network_id)
+            nodes = own_nodes(session, network, caller, channel)
         words = (request["Function"], *(request.get("Arguments") or ()))
         call = Call(
             channel=channel.name,
@@ -84,8 +85,9 @@ class TransactionRequests:
             transient=request.get("Transient"),
             is_init=request.get("IsInit", False),
         )
-        node = self._requests.joined(nodes, channel)
-        return Asked(caller, channel, node, call, endorsers)
+        of_member = [node for node in nodes if node.member_id == request["MemberId"]]
+        node = self._requests.joined(of_member, channel)
+        return Asked(caller, channel, node, nodes, call, endorsers)
 
 
 def _check_endorsers(channel: Channel, endorsers: tuple[str, ...]) -> None:
