@@ -20,6 +20,7 @@ from hansa.fabric.rpc.proposals import Call
 from hansa.fabric.transactions import MismatchError, Transactions
 from hansa.operations.context import OperationContext
 from hansa.operations.facts import available_nodes
+from hansa.operations.running import running_id
 
 PEERS_MAX = 16
 LINES_MAX = 10
@@ -144,12 +145,11 @@ class FailedCalls:
 
     def _running(self, asked: Asked, node: NodeFacts, grown: set[str]) -> str | None:
         """The id of the chaincode that the node runs, if its log is among those that have grown."""
-        channel, name = asked.channel.name, asked.call.chaincode
-        with suppress(FabricError):  # of Fabric 1's lifecycle, or the peer has ended
-            committed = self._chaincodes.committed(node, channel, name)
-            if committed is not None:
-                package_id = self._chaincodes.approved_package(node, channel, committed.definition)
-                return package_id if package_id and _log_name(package_id) in grown else None
+        name = asked.call.chaincode
+        with suppress(FabricError):  # the peer has ended
+            chaincode_id = running_id(self._chaincodes, node, asked.channel, name)
+            if chaincode_id is not None:
+                return chaincode_id if chaincode_id and _log_name(chaincode_id) in grown else None
         legacy = (log.removesuffix(".log").rpartition("_") for log in sorted(grown))
         return next((f"{name}:{version}" for found, _, version in legacy if found == name), None)
 
