@@ -18,7 +18,6 @@ class ChaincodeMetricsRequests:
     """GetChaincodeMetrics."""
 
     def __init__(self, context: OperationContext, ledgers: Ledgers, chaincodes: Chaincodes) -> None:
-        self._ledgers = ledgers
         self._chaincodes = chaincodes
         self._requests = ChannelRequests(context, ledgers)
 
@@ -27,16 +26,22 @@ class ChaincodeMetricsRequests:
     ) -> api.GetChaincodeMetricsOutput:
         channel = self._requests.find(caller, request["NetworkId"], request["ChannelName"])
         available = self._requests.own_nodes(caller, request["NetworkId"], channel)
+        nodes = self._requests.all_joined(available, channel)
         name = request["ChaincodeName"]
-        first = self._requests.joined(available, channel)
         with fabric_faults():
-            nodes = [n for n in available if self._ledgers.has_joined(n, channel.name)]
-            if running_id(self._chaincodes, first, channel, name) is None:
+            running = [running_id(self._chaincodes, node, channel, name) for node in nodes]
+            if running[0] is None:
                 raise not_found("Chaincode", name)
-            return {"Nodes": [self._node_metrics(node, channel, name) for node in nodes]}
+            return {
+                "Nodes": [
+                    self._node_metrics(node, channel, name, chaincode_id or name)
+                    for node, chaincode_id in zip(nodes, running, strict=True)
+                ]
+            }
 
-    def _node_metrics(self, node: NodeFacts, channel: Channel, name: str) -> api.ChaincodeMetrics:
-        chaincode_id = running_id(self._chaincodes, node, channel, name) or name
+    def _node_metrics(
+        self, node: NodeFacts, channel: Channel, name: str, chaincode_id: str
+    ) -> api.ChaincodeMetrics:
         found = self._chaincodes.metrics(node, channel.name, name, chaincode_id)
         return {
             "NodeId": node.node_id,

@@ -176,10 +176,15 @@ class ChannelRequests:
             for node in nodes:
                 if self._ledgers.has_joined(node, channel.name):
                     return node
-        raise IllegalActionError(
-            f"None of your member's available nodes has joined channel {channel.name}; "
-            "create one with CreateNode of managedblockchain, and join it with JoinChannel"
-        )
+        raise _none_joined(channel)
+
+    def all_joined(self, nodes: Sequence[NodeFacts], channel: Channel) -> list[NodeFacts]:
+        """Those of ``nodes`` that have joined the channel. Raises IllegalActionError for none."""
+        with fabric_faults():
+            joined = [node for node in nodes if self._ledgers.has_joined(node, channel.name)]
+        if not joined:
+            raise _none_joined(channel)
+        return joined
 
 
 def change_of(asked: Mapping[str, Any]) -> ChannelChange:
@@ -258,3 +263,10 @@ def check_takes_part(channel: Channel, member: Member) -> None:
     """Raises :class:`IllegalActionError`."""
     if member.id not in channel.anchor_peers:
         raise IllegalActionError(f"Member {member.id} takes no part in channel {channel.name}")
+
+
+def _none_joined(channel: Channel) -> IllegalActionError:
+    return IllegalActionError(
+        f"None of your member's available nodes has joined channel {channel.name}; "
+        "create one with CreateNode of managedblockchain, and join it with JoinChannel"
+    )
