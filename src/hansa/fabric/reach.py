@@ -73,21 +73,19 @@ class Reach:
         self, network: NetworkFacts, port: int, act: Callable[[OrdererClient], Result]
     ) -> Result:
         """What ``act`` returns with the orderer that has this service port."""
-        ordinal = _ports(network).index(port)
-        host = self._place(orderer_workload(network.network_id, ordinal)).internal_host
+        host = self._orderer_host(network, _ports(network).index(port))
         signing = self.signing(self.ordering_admin(network))
         return act(OrdererClient(self._connections, f"{host}:{port}", signing))
 
     def orderer_metrics(self, network: NetworkFacts) -> list[str]:
         """The addresses of the orderers' metrics."""
-        hosts = [
-            self._place(orderer_workload(network.network_id, ordinal)).internal_host
-            for ordinal in range(len(network.orderer_ports))
-        ]
         return [
-            f"http://{host}:{operations}/metrics"
-            for host, (_, operations) in zip(hosts, network.orderer_ports, strict=True)
+            f"http://{self._orderer_host(network, ordinal)}:{operations}/metrics"
+            for ordinal, (_, operations) in enumerate(network.orderer_ports)
         ]
+
+    def _orderer_host(self, network: NetworkFacts, ordinal: int) -> str:
+        return self._place(orderer_workload(network.network_id, ordinal)).internal_host
 
     def peer(self, node: NodeFacts, signer: Identity | None = None) -> PeerClient:
         """The peer, asked by its own member's administrator unless by ``signer``."""
@@ -108,8 +106,7 @@ class Reach:
 
     def peer_metrics(self, node: NodeFacts) -> str:
         """The address of the peer's metrics."""
-        host = self._place(peer_workload(node.node_id)).internal_host
-        return f"http://{host}:{node.operations_port}/metrics"
+        return f"http://{self.peer_place(node).internal_host}:{node.operations_port}/metrics"
 
     def peer_data(self, node: NodeFacts) -> Path:
         """The directory of the peer's data."""
