@@ -23,7 +23,6 @@ from hansa.fabric.chaincode_metrics import ChaincodeMetrics, read_chaincode_metr
 from hansa.fabric.chaincodes import Committed, Definition, LogPart
 from hansa.fabric.local_legacy import LocalLegacy
 from hansa.fabric.log_files import log_ends, read_log
-from hansa.fabric.metrics import Metrics
 from hansa.fabric.reach import Reach
 from hansa.fabric.rpc.connections import UnreachableError
 from hansa.fabric.rpc.lifecycle import (
@@ -45,7 +44,6 @@ class LocalChaincodes:
 
     def __init__(self, reach: Reach) -> None:
         self._reach = reach
-        self._metrics = Metrics()
         self.legacy = LocalLegacy(reach)
 
     def installed(self, node: NodeFacts) -> list[str]:
@@ -163,7 +161,7 @@ class LocalChaincodes:
     def metrics(
         self, node: NodeFacts, channel: str, name: str, chaincode_id: str
     ) -> ChaincodeMetrics:
-        text = self._metrics.read(self._reach.peer_metrics(node))
+        text = self._reach.metrics.read(self._reach.peer_metrics(node))
         return read_chaincode_metrics(text, channel, name, chaincode_id)
 
     def output_ends(self, node: NodeFacts) -> Mapping[str, str]:

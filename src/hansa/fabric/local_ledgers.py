@@ -18,7 +18,6 @@ from fabric_protos.common.ledger_pb2 import BlockchainInfo
 from hansa.fabric.base import FabricError, NetworkFacts, NodeFacts
 from hansa.fabric.genesis import SYSTEM_CHANNEL
 from hansa.fabric.ledgers import ADMINS_POLICIES, Channel, ChannelChange, Preview, Standing, port_of
-from hansa.fabric.metrics import Metrics
 from hansa.fabric.reach import Reach
 from hansa.fabric.recent_channels import RecentChannels
 from hansa.fabric.retries import await_effect
@@ -56,7 +55,6 @@ class LocalLedgers:
         self._reach = reach
         self._tools = tools
         self._updates = Updates(reach)
-        self._metrics = Metrics()
         self._recent = RecentChannels()
         # Two changes of one configuration at once are two of the same version: one is refused.
         self._locks: dict[tuple[str, str], threading.Lock] = {}
@@ -65,7 +63,7 @@ class LocalLedgers:
         refusal = UnreachableError("the network has no orderer")
         for url in self._reach.orderer_metrics(network):
             try:
-                names = self._metrics.channels(url)
+                names = self._reach.metrics.channels(url)
             except FabricError as fault:
                 refusal = UnreachableError(str(fault))
                 continue
@@ -149,7 +147,7 @@ class LocalLedgers:
         addresses = self._reach.orderer_metrics(network)
         for (port, _), url in zip(network.orderer_ports, addresses, strict=True):
             with suppress(FabricError):
-                self._metrics.read(url)
+                self._reach.metrics.read(url)
                 running.add(port)
         return frozenset(running)
 

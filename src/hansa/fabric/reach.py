@@ -12,6 +12,7 @@ from hansa.fabric.base import NetworkFacts, NodeFacts
 from hansa.fabric.genesis import ORDERER_MSP_ID
 from hansa.fabric.local import orderer_workload, peer_workload
 from hansa.fabric.materials import Materials
+from hansa.fabric.metrics import Metrics
 from hansa.fabric.rpc.connections import Connections, UnreachableError
 from hansa.fabric.rpc.gateway import GatewayClient
 from hansa.fabric.rpc.identity import Identity, read_msp
@@ -27,8 +28,8 @@ class Reach:
     """Connections inside the installation, signed by identities that the service keeps.
 
     These are an administrator of each ordering service, and one of each member. ``place`` says
-    where a workload runs; ``tls_chain`` verifies peers and orderers. For several threads. Call
-    :meth:`close` at the end.
+    where a workload runs; ``tls_chain`` verifies peers and orderers. ``metrics`` reads what these
+    tell of themselves. For several threads. Call :meth:`close` at the end.
     """
 
     def __init__(
@@ -45,6 +46,7 @@ class Reach:
         self._now = now
         self._connections = Connections(tls_chain)
         self._turns = Turns()
+        self.metrics = Metrics()
 
     def close(self) -> None:
         self._connections.close()
