@@ -16,11 +16,7 @@ from hansa.fabric.chaincodes import Chaincodes, Definition
 from hansa.fabric.endorsement import missing
 from hansa.fabric.ledgers import Channel, Ledgers
 from hansa.fabric.legacy import legacy_package
-from hansa.operations.channel_requests import (
-    ChannelRequests,
-    check_takes_part,
-    own_nodes,
-)
+from hansa.operations.channel_requests import ChannelRequests, own_nodes
 from hansa.operations.context import OperationContext
 from hansa.operations.definitions import (
     check_definition,
@@ -224,10 +220,7 @@ class ChaincodeRequests:
         check_definition(definition, channel)
         check_legacy_definition(definition, channel)
         with self._context.store.read() as session:
-            member = find_own_member(
-                self._context, session, caller, request["NetworkId"], request["MemberId"]
-            )
-            check_takes_part(channel, member)
+            member = self._requests.find_participant(session, caller, request, channel)
             package = find_package(session, caller, request["PackageId"])
             check_legacy_language(package.language)
             network = require_network(session, member.network_id)
@@ -254,10 +247,7 @@ class ChaincodeRequests:
         check_lifecycle(channel)
         check_definition(request["Definition"], channel)
         with self._context.store.read() as session:
-            member = find_own_member(
-                self._context, session, caller, request["NetworkId"], request["MemberId"]
-            )
-            check_takes_part(channel, member)
+            member = self._requests.find_participant(session, caller, request, channel)
             if package_id is not None:
                 find_package(session, caller, package_id)
             nodes = available_nodes(session, [member.id])

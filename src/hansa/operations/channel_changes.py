@@ -16,7 +16,6 @@ from hansa.operations.channel_requests import (
     ChannelRequests,
     change_of,
     check_node_is_ready,
-    check_takes_part,
     find_members,
     own_members,
 )
@@ -25,11 +24,10 @@ from hansa.operations.consenters import check_quorum, chosen_consenters, quorum_
 from hansa.operations.context import OperationContext
 from hansa.operations.fabric_faults import fabric_faults
 from hansa.operations.facts import available_nodes, network_facts, node_facts, peer_endpoint
-from hansa.operations.lookups import find_network, find_own_member, find_own_node, not_found
+from hansa.operations.lookups import find_network, find_own_node, not_found
 from hansa.store.database import Session
 from hansa.store.networks import require_network
 from hansa.store.operation_tables import Operation
-from hansa.store.tables import Member
 
 
 class _Changed(TypedDict):
@@ -143,7 +141,7 @@ class ChannelChanges:
     ) -> _Changed:
         """The operation, or the proposal of one, that changes the channel; or its preview."""
         with self._context.store.read() as session:
-            member = self._member(session, caller, request, channel)
+            member = self._requests.find_participant(session, caller, request, channel)
             network = require_network(session, member.network_id)
             facts, own = network_facts(session, network), own_members(session, network, caller)
             nodes = available_nodes(session, sorted(own))
@@ -161,7 +159,7 @@ class ChannelChanges:
             )
 
         def change(session: Session) -> Operation:
-            member = self._member(session, caller, request, channel)
+            member = self._requests.find_participant(session, caller, request, channel)
             return self._requests.propose_or_record(
                 session, member, action, channel, asked, preview.agreement
             )
@@ -172,12 +170,3 @@ class ChannelChanges:
             "ProposalId": answer["ProposalId"],
             "Preview": None,
         }
-
-    def _member(
-        self, session: Session, caller: Caller, request: _Request, channel: Channel
-    ) -> Member:
-        member = find_own_member(
-            self._context, session, caller, request["NetworkId"], request["MemberId"]
-        )
-        check_takes_part(channel, member)
-        return member

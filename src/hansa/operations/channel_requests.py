@@ -21,7 +21,7 @@ from hansa.operations.decisions import settle_proposal
 from hansa.operations.fabric_faults import fabric_faults
 from hansa.operations.facts import available_nodes, network_facts
 from hansa.operations.long_operations import record_operation
-from hansa.operations.lookups import find_network, not_found
+from hansa.operations.lookups import find_network, find_own_member, not_found
 from hansa.operations.proposing import check_may_take_part, open_proposal
 from hansa.operations.tokens import answer_once
 from hansa.store.database import Session
@@ -163,6 +163,20 @@ class ChannelRequests:
             network = find_network(self._context, session, caller, network_id)
             return own_nodes(session, network, caller, channel)
 
+    def find_participant(
+        self, session: Session, caller: Caller, request: Mapping[str, Any], channel: Channel
+    ) -> Member:
+        """The caller's member that the request is made as, which takes part in the channel.
+
+        Raises :class:`IllegalActionError` where it does not.
+        """
+        member = find_own_member(
+            self._context, session, caller, request["NetworkId"], request["MemberId"]
+        )
+        if member.id not in channel.anchor_peers:
+            raise IllegalActionError(f"Member {member.id} takes no part in channel {channel.name}")
+        return member
+
     def check_has_joined(self, node: NodeFacts, channel: str) -> None:
         """Raises :class:`IllegalActionError`."""
         with fabric_faults():
@@ -257,12 +271,6 @@ def check_node_is_ready(node: Node) -> None:
         raise ResourceNotReadyError(
             f"Node {node.id} is {node.status}; it can join and leave channels once it is AVAILABLE"
         )
-
-
-def check_takes_part(channel: Channel, member: Member) -> None:
-    """Raises :class:`IllegalActionError`."""
-    if member.id not in channel.anchor_peers:
-        raise IllegalActionError(f"Member {member.id} takes no part in channel {channel.name}")
 
 
 def _none_joined(channel: Channel) -> IllegalActionError:

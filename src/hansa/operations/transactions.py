@@ -10,12 +10,11 @@ from hansa.fabric.ledgers import Channel, Ledgers
 from hansa.fabric.rpc.proposals import Call
 from hansa.fabric.transactions import VALID, Transactions
 from hansa.fabric.validation import meaning, remedy
-from hansa.operations.channel_requests import ChannelRequests, check_takes_part, own_nodes
+from hansa.operations.channel_requests import ChannelRequests, own_nodes
 from hansa.operations.context import OperationContext
 from hansa.operations.fabric_faults import fabric_faults
 from hansa.operations.failed_calls import Asked, FailedCalls
 from hansa.operations.ledger_shapes import as_text
-from hansa.operations.lookups import find_own_member
 from hansa.operations.submissions import Submissions
 from hansa.store.networks import require_network
 
@@ -71,10 +70,7 @@ class TransactionRequests:
         )
         _check_endorsers(channel, endorsers)
         with self._context.store.read() as session:
-            member = find_own_member(
-                self._context, session, caller, request["NetworkId"], request["MemberId"]
-            )
-            check_takes_part(channel, member)
+            member = self._requests.find_participant(session, caller, request, channel)
             network = require_network(session, member.network_id)
             nodes = own_nodes(session, network, caller, channel)
         words = (request["Function"], *(request.get("Arguments") or ()))
