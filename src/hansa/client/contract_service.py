@@ -19,7 +19,14 @@ from hansa.chaincode.ccaas import CONNECTION
 from hansa.chaincode.config import BuildersConfig
 from hansa.chaincode.node import PLATFORM, can_share, find_main, read_manifest
 from hansa.chaincode.npm import MODULES
-from hansa.client.contract_tests import python_dependencies
+from hansa.client.contract_tools import (
+    cannot_start,
+    node_path,
+    npm_install,
+    own_python,
+    python_dependencies,
+    run,
+)
 from hansa.client.installation import ClientError
 from hansa.fabric.packages import Package, make_package
 
@@ -96,8 +103,8 @@ def _python(
     program, places, preparations = python.python, [*python.packages], []
     listed = folder / "requirements.txt"
     wanted = [each for each in python_dependencies(folder) if each != "hansa-contract"]
-    if any((folder / ".venv").glob("lib/python*/site-packages/hansa_contract")):
-        program, places = str((folder / ".venv" / "bin" / "python").absolute()), []
+    if own := own_python(folder, "hansa_contract"):
+        program, places = own, []
     elif wanted or listed.is_file():
         places.insert(0, str(scratch))
         install = [python.uv, "pip", "install", "--quiet", "--python", python.python]
@@ -124,15 +131,13 @@ def _node(folder: Path, builders: BuildersConfig, where: Sequence[str]) -> Servi
     if not own.is_dir() and not compiles and can_share(manifest, Path(node.modules)):
         modules = Path(node.modules)
     elif not own.is_dir():
-        install = [node.npm, "install", "--prefer-offline", "--cache", node.cache]
-        preparations.append([*install, "--no-audit", "--no-fund", "--loglevel=error"])
+        preparations.append(npm_install(node))
     found = find_main(manifest, folder)
     main = str(found.relative_to(folder)) if found is not None else str(manifest.get("main"))
     checks = [[node.npm, "run", "--silent", "build"]] if compiles else []
     checks.append([node.node, "-e", _LOAD, main])
     starter = (modules / PLATFORM[0] / "cli.js").absolute()
-    path = f"{Path(node.node).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
-    variables = {"PATH": path, **({} if modules == own else {"NODE_PATH": str(modules)})}
+    variables = {"PATH": node_path(node), **({} if modules == own else {"NODE_PATH": str(modules)})}
     return ServicePlan([node.node, str(starter), "server", *where], variables, preparations, checks)
 
 
@@ -214,22 +219,13 @@ class ContractService:
                 preexec_fn=_end_with_parent,  # noqa: PLW1509 - no threads
             )
         except OSError as fault:
-            raise ClientError(_cannot_start(plan.command, fault)) from fault
+            raise ClientError(cannot_start(plan.command, fault)) from fault
 
     def _run(self, plan: ServicePlan, commands: Sequence[Sequence[str]], what: str) -> None:
-        variables = {**os.environ, **plan.variables}
         for command in commands:
-            try:
-                done = subprocess.run(command, cwd=self._folder, env=variables, check=False)
-            except OSError as fault:
-                raise ClientError(_cannot_start(command, fault)) from fault
-            if done.returncode != 0:
+            if run(command, self._folder, plan.variables) != 0:
                 raise ClientError(f"{what}: see above. Once it is mended, it is tried again.")
 
 
 def _end_with_parent() -> None:
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-
-
-def _cannot_start(command: Sequence[str], fault: OSError) -> str:
-    return f"cannot start {command[0]}: {fault}. `hansa engine install` mends the engine."

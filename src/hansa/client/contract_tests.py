@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-import itertools
 import json
 import os
-import subprocess
-import tomllib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from hansa.chaincode.config import BuildersConfig
 from hansa.chaincode.npm import MODULES
+from hansa.client.contract_tools import (
+    node_path,
+    npm_install,
+    own_python,
+    python_dependencies,
+    read_project,
+    run,
+)
 from hansa.client.installation import ClientError
 from hansa.client.sources import LEFT_OUT
 
@@ -33,22 +37,11 @@ class PlannedTests:
         Raises :class:`ClientError` where a program cannot be started.
         """
         for command in (*self.preparations, self.command):
-            try:
-                done = subprocess.run(
-                    command,
-                    cwd=self.folder,
-                    env={**os.environ, **self.variables},
-                    stdout=output,
-                    check=False,
-                )
-            except OSError as fault:
-                raise ClientError(
-                    f"cannot start {command[0]}: {fault}. `hansa engine install` mends the engine."
-                ) from fault
-            if done.returncode != 0:
+            code = run(command, self.folder, self.variables, output)
+            if code != 0:
                 break
         # As a shell tells it that a signal has ended a program.
-        return 128 - done.returncode if done.returncode < 0 else done.returncode
+        return 128 - code if code < 0 else code
 
 
 def plan_tests(
@@ -89,20 +82,18 @@ _NO_TESTS_OF_NPM = "no test specified"
 
 def _node(folder: Path, builders: BuildersConfig, more: Sequence[str]) -> PlannedTests:
     node = builders.require_node()
-    scripts = _project(folder, "package.json", json.loads).get("scripts")
+    scripts = read_project(folder, "package.json", json.loads).get("scripts")
     script = scripts.get("test") if isinstance(scripts, dict) else None
     if not script or _NO_TESTS_OF_NPM in str(script):
         raise ClientError(
             f"{folder} has no tests: its package.json has no script test. Give it one, such as "
             '"test": "node --test", and tests in test/*.test.js.'
         )
-    quiet = ("--no-audit", "--no-fund", "--loglevel=error")
-    install = [node.npm, "install", "--prefer-offline", "--cache", node.cache, *quiet]
     return PlannedTests(
         [node.npm, "--loglevel=error", "test", *(["--", *more] if more else [])],
         folder,
-        {"PATH": f"{Path(node.node).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"},
-        [] if (folder / MODULES).is_dir() else [install],
+        {"PATH": node_path(node)},
+        [] if (folder / MODULES).is_dir() else [npm_install(node)],
     )
 
 
@@ -131,9 +122,8 @@ def _python(folder: Path, builders: BuildersConfig, more: Sequence[str]) -> Plan
     patterns = ("test_*.py", "*_test.py")
     _require_files(folder, patterns, "tests/test_items.py", "hansa_contract.testing")
     pytest = ("python", "-m", "pytest", *more)
-    if any((folder / ".venv").glob("lib/python*/site-packages/pytest")):
-        own = (folder / ".venv" / "bin" / "python").absolute()
-        return PlannedTests([str(own), *pytest[1:]], folder, {})
+    if own := own_python(folder, "pytest"):
+        return PlannedTests([own, *pytest[1:]], folder, {})
     wanted = ["hansa-contract", "pytest", *python_dependencies(folder, "dev")]
     listed = folder / "requirements.txt"
     command = [
@@ -143,28 +133,6 @@ def _python(folder: Path, builders: BuildersConfig, more: Sequence[str]) -> Plan
         *(("--with-requirements", str(listed.resolve())) if listed.is_file() else ()),
     ]
     return PlannedTests([*command, *pytest], folder, {"UV_CACHE_DIR": python.cache})
-
-
-def python_dependencies(folder: Path, *groups: str) -> Iterator[str]:
-    """What ``pyproject.toml`` asks for, and these groups of it. Raises :class:`ClientError`."""
-    if not (folder / "pyproject.toml").is_file():
-        return
-    project = _project(folder, "pyproject.toml", tomllib.loads)
-    lists = [project.get("project", {}).get("dependencies", [])]
-    lists += [project.get("dependency-groups", {}).get(group, []) for group in groups]
-    for each in itertools.chain(*lists):
-        if isinstance(each, str):
-            yield each
-
-
-def _project(folder: Path, name: str, read: Callable[[str], Any]) -> dict[str, Any]:
-    try:
-        found = read((folder / name).read_text())
-    except (ValueError, OSError) as fault:
-        raise ClientError(f"cannot read {folder / name}: {fault}.") from fault
-    if not isinstance(found, dict):
-        raise ClientError(f"{folder / name} holds no object.")
-    return found
 
 
 def _require_files(folder: Path, patterns: Sequence[str], place: str, how: str) -> None:
