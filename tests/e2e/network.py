@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 from tests.e2e.installation import Installation, told
+from tests.requests import member_configuration, starter_network
 
 ADMIN = "AdminUser"
 PASSWORD = "Password123"
@@ -20,25 +21,8 @@ PASSWORD = "Password123"
 
 def request(name: str, **changed: Any) -> dict[str, Any]:
     """What CreateNetwork is sent."""
-    return {
-        "Name": name,
-        "Framework": "HYPERLEDGER_FABRIC",
-        "FrameworkVersion": "2.2",
-        "FrameworkConfiguration": {"Fabric": {"Edition": "STARTER"}},
-        "VotingPolicy": {
-            "ApprovalThresholdPolicy": {
-                "ThresholdPercentage": 50,
-                "ProposalDurationInHours": 24,
-                "ThresholdComparator": "GREATER_THAN",
-            }
-        },
-        "MemberConfiguration": {
-            "Name": "org1",
-            "FrameworkConfiguration": {
-                "Fabric": {"AdminUsername": ADMIN, "AdminPassword": PASSWORD}
-            },
-        },
-    } | changed
+    member = member_configuration("org1", ADMIN, PASSWORD)
+    return starter_network(name, **{"MemberConfiguration": member, **changed})
 
 
 @dataclass(frozen=True)

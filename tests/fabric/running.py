@@ -26,6 +26,7 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.config import Config
 from botocore.credentials import Credentials
+from tests.requests import member_configuration, starter_network
 
 from hansa.drivers.local.scan import MARKER
 
@@ -68,25 +69,8 @@ def listening(port: int) -> Iterator[socket.socket]:
 
 
 def network_request(name: str = "net") -> dict[str, Any]:
-    return {
-        "Name": name,
-        "Framework": "HYPERLEDGER_FABRIC",
-        "FrameworkVersion": "2.2",
-        "FrameworkConfiguration": {"Fabric": {"Edition": "STARTER"}},
-        "VotingPolicy": {
-            "ApprovalThresholdPolicy": {
-                "ThresholdPercentage": 50,
-                "ProposalDurationInHours": 24,
-                "ThresholdComparator": "GREATER_THAN",
-            }
-        },
-        "MemberConfiguration": {
-            "Name": "org1",
-            "FrameworkConfiguration": {
-                "Fabric": {"AdminUsername": "admin", "AdminPassword": PASSWORD}
-            },
-        },
-    }
+    member = member_configuration("org1", password=PASSWORD)
+    return starter_network(name, MemberConfiguration=member)
 
 
 @dataclass

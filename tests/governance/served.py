@@ -24,6 +24,7 @@ import pytest
 import uvicorn
 from botocore.config import Config
 from botocore.exceptions import ClientError
+from tests.requests import fabric_edition, member_configuration, starter_network, voting_policy
 
 from hansa.domain.endpoints import Endpoints
 from hansa.drivers.fake import FakeDriver, FakeMachine
@@ -210,26 +211,14 @@ class Served:
 
 def network_request(threshold: int = 50, comparator: str = "GREATER_THAN", **changed: Any) -> Any:
     """What CreateNetwork is sent."""
-    return {
-        "Name": f"net-{uuid.uuid4().hex[:8]}",
-        "Framework": "HYPERLEDGER_FABRIC",
-        "FrameworkVersion": "2.2",
-        "FrameworkConfiguration": {"Fabric": {"Edition": "STANDARD"}},
-        "VotingPolicy": {
-            "ApprovalThresholdPolicy": {
-                "ThresholdPercentage": threshold,
-                "ProposalDurationInHours": 24,
-                "ThresholdComparator": comparator,
-            }
+    return starter_network(
+        f"net-{uuid.uuid4().hex[:8]}",
+        **{
+            "FrameworkConfiguration": fabric_edition("STANDARD"),
+            "VotingPolicy": voting_policy(threshold, comparator),
+            **changed,
         },
-        "MemberConfiguration": member_configuration("org1"),
-        **changed,
-    }
-
-
-def member_configuration(name: str) -> Any:
-    fabric = {"AdminUsername": "admin", "AdminPassword": "Password123"}
-    return {"Name": name, "FrameworkConfiguration": {"Fabric": fabric}}
+    )
 
 
 def pending(company: Company) -> list[Any]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.requests import fabric_edition, starter_network
 from tests.simulation.invariants import check
 from tests.simulation.world import ALICE, BOB, World
 
@@ -28,26 +29,8 @@ STRIDE = 6  # a crash in every sixth point is carried on from; all of them are r
 
 
 def network_request(token: str, name: str, edition: str = "STARTER") -> Any:
-    return {
-        "ClientRequestToken": token,
-        "Name": name,
-        "Framework": "HYPERLEDGER_FABRIC",
-        "FrameworkVersion": "2.2",
-        "FrameworkConfiguration": {"Fabric": {"Edition": edition}},
-        "VotingPolicy": {
-            "ApprovalThresholdPolicy": {
-                "ThresholdPercentage": 50,
-                "ProposalDurationInHours": 24,
-                "ThresholdComparator": "GREATER_THAN",
-            }
-        },
-        "MemberConfiguration": {
-            "Name": "org1",
-            "FrameworkConfiguration": {
-                "Fabric": {"AdminUsername": "admin", "AdminPassword": "Password123"}
-            },
-        },
-    }
+    configuration = fabric_edition(edition)
+    return starter_network(name, ClientRequestToken=token, FrameworkConfiguration=configuration)
 
 
 def insist(world: World, operation: str, request: Any, caller: Caller = ALICE) -> Any:

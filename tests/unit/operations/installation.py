@@ -8,6 +8,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from tests.requests import member_configuration, starter_network
+
 from hansa.domain.caller import Caller
 from hansa.domain.endpoints import Endpoints
 from hansa.domain.lifecycle import Kind, Status
@@ -23,28 +25,9 @@ BOB = Caller("222222222222", "arn:aws:iam::222222222222:user/bob", "AKIDBOB", "u
 
 
 def network_request(**changes: Any) -> Any:
-    return {
-        "ClientRequestToken": "token-1",
-        "Name": "trade",
-        "Framework": "HYPERLEDGER_FABRIC",
-        "FrameworkVersion": "2.2",
-        "FrameworkConfiguration": {"Fabric": {"Edition": "STARTER"}},
-        "VotingPolicy": {
-            "ApprovalThresholdPolicy": {
-                "ThresholdPercentage": 50,
-                "ProposalDurationInHours": 24,
-                "ThresholdComparator": "GREATER_THAN",
-            }
-        },
-        "MemberConfiguration": {
-            "Name": "org1",
-            "Description": "The first",
-            "FrameworkConfiguration": {
-                "Fabric": {"AdminUsername": "admin", "AdminPassword": "Password123"}
-            },
-        },
-        **changes,
-    }
+    member = {**member_configuration("org1"), "Description": "The first"}
+    asked = {"ClientRequestToken": "token-1", "MemberConfiguration": member, **changes}
+    return starter_network("trade", **asked)
 
 
 @dataclass
