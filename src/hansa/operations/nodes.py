@@ -103,10 +103,7 @@ class Nodes:
 
     def get(self, caller: Caller, request: api.GetNodeInput) -> api.GetNodeOutput:
         with self._context.store.read() as session:
-            node = find_own_node(
-                self._context, session, caller, request["NetworkId"], request["NodeId"],
-                request.get("MemberId"),
-            )  # fmt: skip
+            node = self._find(session, caller, request)
             region = find_network(self._context, session, caller, node.network_id).region
             return {"Node": self._describe(session, node, region)}
 
@@ -114,10 +111,7 @@ class Nodes:
         """Change what logs are published. The reconciler takes it from UPDATING to AVAILABLE."""
         now = self._context.now()
         with self._context.store.write() as session:
-            node = find_own_node(
-                self._context, session, caller, request["NetworkId"], request["NodeId"],
-                request.get("MemberId"),
-            )  # fmt: skip
+            node = self._find(session, caller, request)
             if node.status not in _UPDATABLE:
                 raise ResourceNotReadyError(
                     f"Node {node.id} is {node.status}; it can be updated once it is AVAILABLE"
@@ -133,10 +127,7 @@ class Nodes:
     def delete(self, caller: Caller, request: api.DeleteNodeInput) -> api.DeleteNodeOutput:
         now = self._context.now()
         with self._context.store.write() as session:
-            node = find_own_node(
-                self._context, session, caller, request["NetworkId"], request["NodeId"],
-                request.get("MemberId"),
-            )  # fmt: skip
+            node = self._find(session, caller, request)
             if node.status in (Status.CREATING, Status.UPDATING):
                 raise ResourceNotReadyError(
                     f"Node {node.id} is {node.status}; "
@@ -147,6 +138,16 @@ class Nodes:
                 add_work(session, Kind.NODE, node.id, now)
         self._context.wake()
         return {}
+
+    def _find(
+        self,
+        session: Session,
+        caller: Caller,
+        request: api.GetNodeInput | api.UpdateNodeInput | api.DeleteNodeInput,
+    ) -> Node:
+        network_id, node_id = request["NetworkId"], request["NodeId"]
+        member_id = request.get("MemberId")
+        return find_own_node(self._context, session, caller, network_id, node_id, member_id)
 
     def _describe(self, session: Session, node: Node, region: str) -> api.Node:
         port = ports_of(session, node.id).get(("peer", 0))
