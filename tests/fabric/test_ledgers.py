@@ -158,12 +158,14 @@ def test_policies_of_orderers_and_of_the_whole_channel_are_changed_by_hand(scene
             refused(*update)
     founder.peer("channel", "signconfigtx", "-f", file)
     founder.peer_as(ORDERER_MSP_ID, service, *update)
-    channel = scene.ledgers.channel(scene.network, "whole")
-    assert channel is not None
-    assert channel.policies["/Channel/Admins"] == "ALL Admins"
-    assert founder.channel_group("whole")["groups"]["Orderer"]["policies"]["Admins"]["policy"][
-        "value"
-    ] == {"rule": "ALL", "sub_policy": "Admins"}
+
+    def is_changed() -> bool:
+        channel = scene.ledgers.channel(scene.network, "whole")
+        return channel is not None and channel.policies["/Channel/Admins"] == "ALL Admins"
+
+    until(is_changed)
+    orderers = founder.channel_group("whole")["groups"]["Orderer"]["policies"]["Admins"]
+    assert orderers["policy"]["value"]["rule"] == "ALL"
 
 
 def test_what_the_service_makes_is_joined_by_hand(scene: Scene) -> None:
