@@ -14,8 +14,8 @@ from fabric_protos.peer import chaincode_shim_pb2_grpc
 from hansa_contract.chaincode import Chaincode
 from hansa_contract.connection import Connection
 from hansa_contract.links import MESSAGE_BYTES_MAX, Message
+from hansa_contract.runners import function_runners
 from hansa_contract.settings import ClientSettings, Tls
-from hansa_contract.workers import ThreadRunner
 
 logger = logging.getLogger("hansa_contract")
 
@@ -59,33 +59,32 @@ async def run_client(
     Raises :class:`grpc.aio.AioRpcError` where the stream breaks, and
     :class:`~hansa_contract.errors.ChaincodeError` where the peer refuses the chaincode.
     """
-    loop = asyncio.get_running_loop()
-    runner = ThreadRunner(loop, settings.threads, "contract")
-    nested = ThreadRunner(loop, settings.threads, "nested-contract")
     channel = _open_channel(settings.peer_address, settings.tls)
     try:
-        call = chaincode_shim_pb2_grpc.ChaincodeSupportStub(channel).Register()
-        connection = Connection(
-            settings.chaincode_id, chaincode, _ClientStream(call), runner, nested
-        )
-        on_connection(connection)
-        serving = asyncio.create_task(connection.run())
-        stopping = asyncio.create_task(stop.wait())
-        await asyncio.wait((serving, stopping), return_when=asyncio.FIRST_COMPLETED)
-        if not serving.done():
-            logger.info("ending: transactions that run may take %.0f s", END_SECONDS)
-            await connection.drain(END_SECONDS)
-            await call.done_writing()
-            await asyncio.wait((serving,), timeout=1)  # the peer ends the stream in turn
-            call.cancel()
-            await asyncio.gather(serving, return_exceptions=True)
-            return
+        with function_runners(asyncio.get_running_loop(), settings.threads) as runners:
+            call = chaincode_shim_pb2_grpc.ChaincodeSupportStub(channel).Register()
+            stream = _ClientStream(call)
+            connection = Connection(settings.chaincode_id, chaincode, stream, *runners)
+            on_connection(connection)
+            await _serve(connection, call, stop)
+    finally:
+        await channel.close(grace=None)
+
+
+async def _serve(connection: Connection, call: Any, stop: asyncio.Event) -> None:
+    serving = asyncio.create_task(connection.run())
+    stopping = asyncio.create_task(stop.wait())
+    await asyncio.wait((serving, stopping), return_when=asyncio.FIRST_COMPLETED)
+    if serving.done():
         stopping.cancel()
         await serving
-    finally:
-        runner.close()
-        nested.close()
-        await channel.close(grace=None)
+        return
+    logger.info("ending: transactions that run may take %.0f s", END_SECONDS)
+    await connection.drain(END_SECONDS)
+    await call.done_writing()
+    await asyncio.wait((serving,), timeout=1)  # the peer ends the stream in turn
+    call.cancel()
+    await asyncio.gather(serving, return_exceptions=True)
 
 
 def _open_channel(address: str, tls: Tls | None) -> grpc.aio.Channel:

@@ -11,13 +11,13 @@ T = TypeVar("T")
 
 
 class Runner(Protocol):
-    """Runs functions that may block, and gives them links that do."""
+    """Runs functions that wait for the peer in place, and gives them links that do."""
 
     async def run(self, function: Callable[[], T]) -> T:
-        """The function's result; it runs where blocking harms nobody."""
+        """The function's result; while it waits for the peer, others run."""
 
     def blocking(self, link: Link) -> Link:
-        """The link for such a function: its requests block, and never suspend."""
+        """The link for such a function: its requests return with the answer."""
 
 
 class InlineRunner:

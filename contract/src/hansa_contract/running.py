@@ -7,13 +7,14 @@ import logging
 import os
 import signal
 import sys
+import threading
 from collections.abc import Coroutine, Mapping
 from typing import Any, NoReturn
 
 import grpc.aio
 
 from hansa_contract.chaincode import Chaincode
-from hansa_contract.client import run_client
+from hansa_contract.client import END_SECONDS, run_client
 from hansa_contract.errors import ChaincodeError
 from hansa_contract.loading import LoadingError, to_chaincode
 from hansa_contract.logs import set_up_logging
@@ -57,7 +58,8 @@ async def _run(settings: ClientSettings | ServerSettings, chaincode: Chaincode) 
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
+        # The loop's own handlers would wait for a function that holds it up.
+        signal.signal(number, lambda *_: _ask_to_end(loop, stop))
     work: Coroutine[Any, Any, None]
     if isinstance(settings, ServerSettings):
         work = run_server(settings, chaincode, stop)
@@ -71,6 +73,18 @@ async def _run(settings: ClientSettings | ServerSettings, chaincode: Chaincode) 
     except (ChaincodeError, SettingsError) as fault:
         logger.error("%s", fault)  # noqa: TRY400 - the text says it all
     return 0 if stop.is_set() else 1
+
+
+def _ask_to_end(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:
+    loop.call_soon_threadsafe(stop.set)
+    by_force = threading.Timer(END_SECONDS + 1, _end_by_force)
+    by_force.daemon = True
+    by_force.start()
+
+
+def _end_by_force() -> None:
+    logger.warning("the chaincode did not end in time: a function holds up all others")
+    os._exit(0)
 
 
 def _settings(

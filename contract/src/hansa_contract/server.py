@@ -15,8 +15,9 @@ from hansa_contract.chaincode import Chaincode
 from hansa_contract.client import END_SECONDS
 from hansa_contract.connection import Connection
 from hansa_contract.links import MESSAGE_BYTES_MAX, Message
+from hansa_contract.runner import Runner
+from hansa_contract.runners import function_runners
 from hansa_contract.settings import ServerSettings, SettingsError
-from hansa_contract.workers import ThreadRunner
 
 logger = logging.getLogger("hansa_contract")
 
@@ -48,7 +49,7 @@ class _Service:
     """Fabric's service ``protos.Chaincode``."""
 
     def __init__(
-        self, chaincode_id: str, chaincode: Chaincode, runner: ThreadRunner, nested: ThreadRunner
+        self, chaincode_id: str, chaincode: Chaincode, runner: Runner, nested: Runner
     ) -> None:
         self._chaincode_id, self._chaincode = chaincode_id, chaincode
         self._runner, self._nested = runner, nested
@@ -76,23 +77,19 @@ async def run_server(
 
     Raises :class:`SettingsError` where it cannot listen.
     """
-    loop = asyncio.get_running_loop()
-    runner = ThreadRunner(loop, settings.threads, "contract")
-    nested = ThreadRunner(loop, settings.threads, "nested-contract")
-    service = _Service(settings.chaincode_id, chaincode, runner, nested)
-    server = grpc.aio.server(options=OPTIONS)
-    chaincode_shim_pb2_grpc.add_ChaincodeServicer_to_server(service, server)
-    port = _listen(server, settings)
-    await server.start()
-    logger.info("listening on %s", settings.address)
-    on_port(port)
-    try:
-        await stop.wait()
-    finally:
-        await asyncio.gather(*(c.drain(END_SECONDS) for c in service.connections))
-        await server.stop(grace=None)
-        runner.close()
-        nested.close()
+    with function_runners(asyncio.get_running_loop(), settings.threads) as runners:
+        service = _Service(settings.chaincode_id, chaincode, *runners)
+        server = grpc.aio.server(options=OPTIONS)
+        chaincode_shim_pb2_grpc.add_ChaincodeServicer_to_server(service, server)
+        port = _listen(server, settings)
+        await server.start()
+        logger.info("listening on %s", settings.address)
+        on_port(port)
+        try:
+            await stop.wait()
+        finally:
+            await asyncio.gather(*(c.drain(END_SECONDS) for c in service.connections))
+            await server.stop(grace=None)
 
 
 def _listen(server: Any, settings: ServerSettings) -> int:

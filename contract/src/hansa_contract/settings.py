@@ -45,8 +45,8 @@ class ServerSettings:
     threads: int
 
 
-THREADS = 64
-"""How many plain functions run at once, unless ``CHAINCODE_THREADS`` says otherwise."""
+THREADS = 0
+"""Plain functions run on the event loop, unless ``CHAINCODE_THREADS`` gives them threads."""
 
 
 def client_settings(
@@ -118,8 +118,8 @@ def _pem(environment: Mapping[str, str], name: str) -> bytes:
 
 def _threads(environment: Mapping[str, str]) -> int:
     text = environment.get("CHAINCODE_THREADS") or str(THREADS)
-    if not text.isdecimal() or int(text) < 1:
-        raise SettingsError(f"CHAINCODE_THREADS is {text!r}; it must be a number from 1 on")
+    if not text.isdecimal():
+        raise SettingsError(f"CHAINCODE_THREADS is {text!r}; it must be a number, 0 for none")
     return int(text)
 
 

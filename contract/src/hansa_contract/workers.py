@@ -26,7 +26,7 @@ class ThreadRunner:
 
     async def run(self, function: Callable[[], T]) -> T:
         context = contextvars.copy_context()
-        return await self._loop.run_in_executor(self._pool, context.run, _contained, function)
+        return await self._loop.run_in_executor(self._pool, context.run, contained, function)
 
     def blocking(self, link: Link) -> Link:
         return ThreadLink(link, self._loop) if isinstance(link, TransactionLink) else link
@@ -36,8 +36,8 @@ class ThreadRunner:
         self._pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _contained(function: Callable[[], T]) -> T:
-    """A future cannot hold StopIteration: its waiter would wait for ever."""
+def contained(function: Callable[[], T]) -> T:
+    """The function's result. A future cannot hold StopIteration: its waiter would wait for ever."""
     try:
         return function()
     except StopIteration as fault:

@@ -32,7 +32,7 @@ class Chaincode:
 
 
 def blocking(function: Callable[[ChaincodeStub], Response]) -> Function:
-    """As the contract API runs a ``def``: in a worker thread."""
+    """As the contract API runs a ``def``."""
 
     async def invoke(stub: AsyncChaincodeStub) -> Response:
         return await stub.runner.run(lambda: function(ChaincodeStub(stub)))
@@ -42,7 +42,7 @@ def blocking(function: Callable[[ChaincodeStub], Response]) -> Function:
 
 @asynccontextmanager
 async def connected(
-    function: Function, threads: int = 64, **options: Any
+    function: Function, threads: int = 0, **options: Any
 ) -> AsyncIterator[tuple[Session, asyncio.Event, asyncio.Task[None]]]:
     async with fake_peer(**options) as peer:
         stop = asyncio.Event()
@@ -55,7 +55,7 @@ async def connected(
             await asyncio.gather(client, return_exceptions=True)
 
 
-def settings(peer: FakePeer, threads: int = 64) -> ClientSettings:
+def settings(peer: FakePeer, threads: int = 0) -> ClientSettings:
     return ClientSettings(peer.address, "asset_1:abc", None, threads)
 
 

@@ -38,8 +38,8 @@ def test_chaincode_registers_and_answers() -> None:
     run(scenario)
 
 
-@pytest.mark.parametrize("threaded", [False, True])
-def test_five_hundred_transactions_at_once(*, threaded: bool) -> None:
+@pytest.mark.parametrize("kind", ["async def", "def", "def in threads"])
+def test_five_hundred_transactions_at_once(kind: str) -> None:
     """Each has several requests; the fake peer refuses a second one of a transaction."""
 
     async def invoke(stub: AsyncChaincodeStub) -> Response:
@@ -56,8 +56,9 @@ def test_five_hundred_transactions_at_once(*, threaded: bool) -> None:
         return success(b",".join(stub.get_state(f"{key}.{n}") for n in range(3)))
 
     async def scenario() -> None:
-        function = blocking(invoke_blocking) if threaded else invoke
-        async with connected(function) as (session, _, _):
+        function = invoke if kind == "async def" else blocking(invoke_blocking)
+        threads = 64 if kind == "def in threads" else 0
+        async with connected(function, threads) as (session, _, _):
             names = [f"k{n}" for n in range(500)]
             answers = await asyncio.gather(*(session.invoke(k, tx_id=k) for k in names))
             told = [answer.response.payload.decode() for answer in answers]
@@ -80,7 +81,8 @@ def test_the_same_transaction_on_two_channels_keeps_its_answers_apart() -> None:
     run(scenario)
 
 
-def test_a_nested_transaction_gets_a_thread_where_all_are_taken() -> None:
+@pytest.mark.parametrize("threads", [0, 1])
+def test_a_nested_transaction_runs_where_all_threads_are_taken(threads: int) -> None:
     """The peer calls the chaincode again, on another channel, for one that waits for it."""
 
     def function(stub: ChaincodeStub) -> Response:
@@ -89,7 +91,7 @@ def test_a_nested_transaction_gets_a_thread_where_all_are_taken() -> None:
         return success(stub.invoke_chaincode("asset", ["get"], "inner").payload)
 
     async def scenario() -> None:
-        async with connected(blocking(function), threads=1) as (session, _, _):
+        async with connected(blocking(function), threads) as (session, _, _):
             called = asyncio.Event()
 
             async def call(message: Any) -> Any:
@@ -172,7 +174,8 @@ def test_a_request_that_was_given_up_does_not_shift_the_answers() -> None:
     run(scenario)
 
 
-def test_the_end_of_the_stream_cancels_what_runs() -> None:
+@pytest.mark.parametrize("threads", [0, 64])
+def test_the_end_of_the_stream_cancels_what_runs(threads: int) -> None:
     async def scenario() -> None:
         loop = asyncio.get_running_loop()
         ended: dict[str, asyncio.Future[BaseException]] = {
@@ -198,7 +201,7 @@ def test_the_end_of_the_stream_cancels_what_runs() -> None:
 
         async with fake_peer() as peer:
             client = asyncio.create_task(
-                run_client(settings(peer), Chaincode(function), asyncio.Event())
+                run_client(settings(peer, threads), Chaincode(function), asyncio.Event())
             )
             session = await peer.session()
             asked: asyncio.Queue[str] = asyncio.Queue()
@@ -212,7 +215,7 @@ def test_the_end_of_the_stream_cancels_what_runs() -> None:
                 await session.begin("f", tx_id=tx_id)
                 await asked.get()
         assert isinstance(await ended["awaited"], asyncio.CancelledError | DisconnectedError)
-        assert isinstance(await ended["blocking"], DisconnectedError)
+        assert isinstance(await ended["blocking"], asyncio.CancelledError | DisconnectedError)
         (fault,) = await asyncio.gather(client, return_exceptions=True)
         assert fault is None or isinstance(fault, grpc.aio.AioRpcError)
 
