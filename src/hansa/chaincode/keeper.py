@@ -29,6 +29,11 @@ END_SECONDS = 5
 """How long chaincode may take to end when its peer has died; peers give it as long."""
 
 LOOK_SECONDS = 0.25
+REST_SECONDS = 1.0
+"""So often it is looked at, and so seldom while it does nothing and hears nothing."""
+RESTING = 0.1
+"""The part of a processor that chaincode takes at most while it does nothing."""
+
 SLOWED_SECONDS = 60
 """So often it is told that chaincode is slowed down."""
 
@@ -193,15 +198,23 @@ class Keeper:
         for descriptor, reaction in ((ended, self._note_end), (self._peer, self._end_with_peer)):
             if descriptor is not None:
                 self._register(descriptor, reaction)
+        pause, used = LOOK_SECONDS, 0.0
         while not self._ended:
-            self._serve_until(time.monotonic() + LOOK_SECONDS)
+            self._serve(pause)
             self._look()
+            rests = self._throttle.used - used <= RESTING * pause
+            pause = min(2 * pause, REST_SECONDS) if rests else LOOK_SECONDS
+            used = self._throttle.used
 
-    def _serve_until(self, due: float) -> None:
-        """Every message of the chaincode passes here."""
+    def _serve(self, seconds: float) -> None:
+        """Every message of the chaincode passes here; after the first, it is looked at soon."""
+        due = time.monotonic() + seconds
         while not self._ended and (left := due - time.monotonic()) > 0:
-            for key, events in self._selector.select(left):
+            ready = self._selector.select(left)
+            for key, events in ready:
                 key.data(events)
+            if ready:
+                due = min(due, time.monotonic() + LOOK_SECONDS)
 
     def _register(self, descriptor: int, reaction: object) -> None:
         self._selector.register(descriptor, EVENT_READ, reaction)

@@ -24,19 +24,22 @@ _STATE, _TIMES = 0, slice(11, 15)
 
 
 class Throttle:
-    """Holds processes to ``cpus`` processors together, on average, by stopping them for moments."""
+    """Holds processes to ``cpus`` processors together, on average, by stopping them for moments.
+
+    ``used`` are the processor's seconds that they have taken at the last look.
+    """
 
     def __init__(self, cpus: float, clock: Callable[[], float] = time.monotonic) -> None:
         self._bucket = Bucket(cpus, cpus * BURST_SECONDS, clock)
-        self._used = 0.0
+        self.used = 0.0
         self._over = False
 
     def look(self, pids: Iterable[int]) -> bool:
         """To be called a few times a second; whether they are stopped now."""
         pids = list(pids)
         used = processor_seconds(pids)
-        self._bucket.take(max(0.0, used - self._used))
-        self._used = max(used, self._used)
+        self._bucket.take(max(0.0, used - self.used))
+        self.used = max(used, self.used)
         was_over, self._over = self._over, self._bucket.left() <= 0
         if self._over:  # those that have come since are among them
             _send(pids, signal.SIGSTOP)
