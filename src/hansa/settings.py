@@ -53,8 +53,8 @@ class Settings:
     internal_ports: str = "24001-28000"
     """The range of the ports that only the installation itself uses (operations, chaincode)."""
 
-    batch_timeout: str = "20ms"
-    """How long an orderer waits to fill a block. Short suits one machine; raise it for a WAN."""
+    batch_timeout: str = "10ms"
+    """How long an orderer waits to fill a block. Short answers one caller soon; raise it for a WAN."""
 
     batch_messages_max: int = 500
     """Transactions in a block at most."""

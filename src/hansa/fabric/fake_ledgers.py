@@ -35,7 +35,7 @@ _POLICIES = {
     "Readers": "ANY Readers",
     "Writers": "ANY Writers",
 }
-_BATCHES = Batches("20ms", 500, 2_097_152, 10_485_760)
+_BATCHES = Batches("10ms", 500, 2_097_152, 10_485_760)
 
 
 @dataclass

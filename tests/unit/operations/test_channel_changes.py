@@ -96,11 +96,11 @@ def test_a_preview_changes_nothing(scene: Scene, update: Any) -> None:
     preview = answer["Preview"]
     assert preview["Outcome"] == "AT_ONCE"
     (line,) = preview["Differences"]
-    assert ("20ms" in line["Before"], "1s" in line["After"]) == (True, True)
+    assert ("10ms" in line["Before"], "1s" in line["After"]) == (True, True)
     assert preview["Agreement"]["Needed"] == 1
     assert preview["Agreement"]["Own"] == [scene.member_id]
     assert (preview["Unsatisfiable"], preview["Unchecked"]) == ([], "")
-    same = update(Batches={"Timeout": "20ms"}, DryRun=True)["Preview"]
+    same = update(Batches={"Timeout": "10ms"}, DryRun=True)["Preview"]
     assert (same["Outcome"], same["Differences"]) == ("NO_CHANGE", [])
 
 
