@@ -54,7 +54,7 @@ class Settings:
     """The range of the ports that only the installation itself uses (operations, chaincode)."""
 
     batch_timeout: str = "10ms"
-    """How long an orderer waits to fill a block. Short answers one caller soon; raise it for a WAN."""
+    """How long an orderer waits to fill a block. Short is soon for one caller; more suits a WAN."""
 
     batch_messages_max: int = 500
     """Transactions in a block at most."""
