@@ -33,7 +33,7 @@ lint: ## Format, lint, types, layers, and whether generated files are up to date
 test: lint ## All of it, on real Fabric and with the real clients
 	@tools/test-prerequisites.sh
 	@$(BIN)/hansa engine install
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 format: ## Format the code and mend what the linter can
 	@PYTHON='$(PYTHON)' tools/bootstrap.sh dev

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.e2e.installation import Installation, free_port, told
+from tests.e2e.installation import Installation, told
 from tests.e2e.steps import write_programs
+from tests.ports import free_port, setting, share
 
 _made: list[Installation] = []
 
@@ -18,8 +19,8 @@ def installation_in(directory: Path, **changed: str) -> Installation:
     home.mkdir(parents=True)
     settings = {
         "listen": f"127.0.0.1:{free_port()}",
-        "ports": "33001-33500",
-        "internal_ports": "27001-27500",
+        "ports": setting(share(32001, 32760)),
+        "internal_ports": setting(share(27001, 27999)),
         "networks_per_account_max": "12",
         **changed,
     }
@@ -51,7 +52,11 @@ def fresh(tmp_path: Path) -> Iterator[Installation]:
     """An installation for one test, not started yet, on any free port."""
     home = tmp_path / "home"
     home.mkdir()
-    settings = {"listen": "127.0.0.1:0", "ports": "31001-31500", "internal_ports": "25001-25500"}
+    settings = {
+        "listen": "127.0.0.1:0",
+        "ports": setting(share(31001, 31999)),
+        "internal_ports": setting(share(25001, 25999)),
+    }
     installation = Installation(tmp_path / "data", home, settings)
     try:
         yield installation

@@ -24,7 +24,7 @@ from tests.e2e.doctor import (
     deaf,
     secured,
 )
-from tests.e2e.installation import free_port
+from tests.ports import free_port
 
 from hansa.diagnosis import probe_network
 

@@ -16,11 +16,11 @@ from tests.fabric.rig import (
     PASSWORD,
     Rig,
     User,
-    free_ports,
     member_facts,
     network_facts,
     node_facts,
 )
+from tests.ports import free_ports
 
 from hansa.domain.chaincode import BUILD_LOGS, CHAINCODE_LOGS
 from hansa.domain.workload import Workload

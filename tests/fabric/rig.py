@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import os
-import socket
 import ssl
 import subprocess
 import threading
@@ -32,7 +31,7 @@ NODE = "nd-CCCCCCCCCCCCCCCCCCCCCCCCCC"
 REGION = "us-east-1"
 ADMIN = "AdminUser"
 PASSWORD = "Passw0rd-of-the-test"
-READY_SECONDS_MAX = 30
+READY_SECONDS_MAX = 90
 
 
 def now() -> datetime:
@@ -145,26 +144,14 @@ def answers(probe: Probe) -> bool:
     return answer.status_code == 200 and probe.contains in answer.text
 
 
-def free_ports(count: int) -> list[int]:
-    """Ports that are free now, all different."""
-    sockets = [socket.socket() for _ in range(count)]
-    try:
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return [one.getsockname()[1] for one in sockets]
-    finally:
-        for one in sockets:
-            one.close()
-
-
-def network_facts(ports: list[int]) -> NetworkFacts:
+def network_facts(ports: Sequence[int]) -> NetworkFacts:
     """A network with one orderer for each two of ``ports``."""
     pairs = tuple(zip(ports[::2], ports[1::2], strict=True))
     return NetworkFacts(NETWORK, REGION, MEMBER, pairs)
 
 
 def member_facts(
-    network: NetworkFacts, ports: list[int], password: str, member_id: str = MEMBER
+    network: NetworkFacts, ports: Sequence[int], password: str, member_id: str = MEMBER
 ) -> MemberFacts:
     return MemberFacts(
         member_id=member_id,
@@ -180,7 +167,7 @@ def member_facts(
 
 
 def node_facts(
-    network: NetworkFacts, ports: list[int], node_id: str = NODE, member_id: str = MEMBER
+    network: NetworkFacts, ports: Sequence[int], node_id: str = NODE, member_id: str = MEMBER
 ) -> NodeFacts:
     return NodeFacts(
         node_id=node_id,

@@ -6,15 +6,13 @@ import contextlib
 import http.client
 import json
 import os
-import random
 import signal
-import socket
 import sqlite3
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -26,13 +24,20 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.config import Config
 from botocore.credentials import Credentials
+from tests.ports import setting, share
 from tests.requests import member_configuration, starter_network
 
 from hansa.drivers.local.scan import MARKER
 
 PASSWORD = "Secret-Passw0rd-of-a-test"
 WAIT_SECONDS_MAX = 90
-_SETTINGS = {"names": "localhost", "listen": "127.0.0.1:0", "surroundings": "false"}
+_SETTINGS = {
+    "names": "localhost",
+    "listen": "127.0.0.1:0",
+    "surroundings": "false",
+    "ports": setting(share(30201, 30999)),
+    "internal_ports": setting(share(24201, 24999)),
+}
 
 
 def until(look: Callable[[], Any], what: str, seconds_max: float = WAIT_SECONDS_MAX) -> Any:
@@ -42,30 +47,6 @@ def until(look: Callable[[], Any], what: str, seconds_max: float = WAIT_SECONDS_
         assert time.monotonic() < deadline, f"{what}: not within {seconds_max} s"
         pause.wait(0.02)
     return found
-
-
-def free_ports(count: int) -> range:
-    """Ports that lie side by side, are free now, and that no system gives to a client."""
-    for _ in range(1000):
-        first = random.SystemRandom().randrange(10000, 24000 - count)
-        with contextlib.ExitStack() as stack:
-            try:
-                for port in range(first, first + count):
-                    stack.enter_context(listening(port))
-            except OSError:
-                continue
-        return range(first, first + count)
-    raise AssertionError(f"no {count} free ports side by side")
-
-
-@contextlib.contextmanager
-def listening(port: int) -> Iterator[socket.socket]:
-    """A stranger's server on a port: this process."""
-    with socket.socket() as server:
-        server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        server.bind(("127.0.0.1", port))
-        server.listen()
-        yield server
 
 
 def network_request(name: str = "net") -> dict[str, Any]:

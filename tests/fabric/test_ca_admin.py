@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from pathlib import Path
 import pytest
 import yaml
 from cryptography import x509
+from tests.ports import free_port
 
 from hansa.engine import Engine, locate_engine
 
@@ -25,12 +25,6 @@ REGISTRAR = {
     "hf.Revoker": True,
     "hf.AffiliationMgr": True,
 }
-
-
-def free_port() -> int:
-    with socket.socket() as bound:
-        bound.bind(("127.0.0.1", 0))
-        return int(bound.getsockname()[1])
 
 
 @dataclass

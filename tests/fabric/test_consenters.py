@@ -19,13 +19,13 @@ from tests.fabric.rig import (
     NETWORK,
     PASSWORD,
     Rig,
-    free_ports,
     member_facts,
     network_facts,
     node_facts,
     now,
     until,
 )
+from tests.ports import free_ports
 
 from hansa.domain.agreement import fewest
 from hansa.domain.workload import Workload

@@ -16,13 +16,13 @@ from tests.fabric.rig import (
     PASSWORD,
     Rig,
     User,
-    free_ports,
     member_facts,
     network_facts,
     node_facts,
     now,
     until,
 )
+from tests.ports import free_ports
 
 from hansa.domain.agreement import fewest, indispensable
 from hansa.engine import locate_engine

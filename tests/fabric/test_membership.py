@@ -21,12 +21,12 @@ from tests.fabric.rig import (
     PASSWORD,
     Rig,
     User,
-    free_ports,
     member_facts,
     network_facts,
     node_facts,
     until,
 )
+from tests.ports import free_ports
 
 from hansa.domain.workload import Workload
 from hansa.engine import locate_engine

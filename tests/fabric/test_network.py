@@ -23,13 +23,13 @@ from tests.fabric.rig import (
     Rig,
     User,
     answers,
-    free_ports,
     member_facts,
     network_facts,
     node_facts,
     now,
     until,
 )
+from tests.ports import free_ports
 
 from hansa.domain.workload import Workload
 from hansa.engine import locate_engine

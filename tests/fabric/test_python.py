@@ -18,7 +18,8 @@ import pytest
 from bench.gateway import Gateway, Identity
 from tests.fabric.developer import Developer, developing
 from tests.fabric.packages import pack, running_below
-from tests.fabric.rig import MEMBER, free_ports, until
+from tests.fabric.rig import MEMBER, until
+from tests.ports import free_ports
 
 pytestmark = [pytest.mark.fabric, pytest.mark.slow]
 

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 from botocore.exceptions import BotoCoreError, ClientError
-from tests.fabric.running import RunningService, free_ports, network_request, until
+from tests.fabric.running import RunningService, network_request, until
+from tests.ports import free_ports, setting
 
 pytestmark = [pytest.mark.fabric, pytest.mark.slow]
 
@@ -53,8 +54,8 @@ def test_the_service_killed_at_random_moments(make_service: MakeService, tmp_pat
     service = make_service(
         names="hosts",
         hosts_file=str(hosts),
-        ports=f"{ports[0]}-{ports[-1]}",
-        internal_ports=f"{internal[0]}-{internal[-1]}",
+        ports=setting(ports),
+        internal_ports=setting(internal),
     ).start()
     chance = random.Random(20190401)
     for number in range(ROUNDS):

@@ -13,11 +13,10 @@ from tests.fabric.running import (
     PASSWORD,
     RunningService,
     await_status,
-    free_ports,
-    listening,
     network_request,
     until,
 )
+from tests.ports import free_ports, listening, setting
 
 from hansa.assembly import Parts, assemble
 from hansa.domain.caller import Caller
@@ -31,7 +30,7 @@ ALICE = Caller("111111111111", "arn:aws:iam::111111111111:user/alice", "AKIDALIC
 
 def test_a_taken_port_is_not_reserved(make_service: MakeService) -> None:
     ports = free_ports(20)
-    service = make_service(ports=f"{ports[0]}-{ports[-1]}").start()
+    service = make_service(ports=setting(ports)).start()
     with listening(ports[0]):
         network_id, member_id = service.network()
         assert service.port(network_id, "orderer") == ports[1]
@@ -40,7 +39,7 @@ def test_a_taken_port_is_not_reserved(make_service: MakeService) -> None:
 
 def test_a_range_without_a_free_port_refuses_and_keeps_nothing(make_service: MakeService) -> None:
     ports = free_ports(2)
-    service = make_service(ports=f"{ports[0]}-{ports[-1]}").start()
+    service = make_service(ports=setting(ports)).start()
     with listening(ports[0]):
         with pytest.raises(service.api.exceptions.ResourceLimitExceededException) as fault:
             service.network()
@@ -62,8 +61,8 @@ def parts(tmp_path: Path) -> Iterator[Parts]:
     settings = Settings(
         data_dir=data_dir,
         names="localhost",
-        ports=f"{ports[0]}-{ports[-1]}",
-        internal_ports=f"{internal[0]}-{internal[-1]}",
+        ports=setting(ports),
+        internal_ports=setting(internal),
     )
     made = assemble(settings, os.environ)
     made.driver.start()

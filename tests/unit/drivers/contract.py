@@ -46,13 +46,6 @@ class Bench(Protocol):
         ...
 
 
-def free_port() -> int:
-    """One that the system gave, and that nobody holds now."""
-    with socket.socket() as server:
-        server.bind(("127.0.0.1", 0))
-        return int(server.getsockname()[1])
-
-
 @contextmanager
 def listening(port: int) -> Iterator[None]:
     """This process holds ``port``."""

@@ -13,7 +13,8 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
-from tests.unit.drivers.contract import SECONDS, free_port, listening
+from tests.ports import free_port
+from tests.unit.drivers.contract import SECONDS, listening
 
 from hansa.domain.workload import Limits, Observation, Phase, Probe, Program, Workload
 from hansa.drivers.local import Boot, Hosts, LocalDriver, NoHosts

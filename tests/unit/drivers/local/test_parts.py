@@ -17,7 +17,8 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from tests.unit.drivers.contract import free_port, listening
+from tests.ports import free_port
+from tests.unit.drivers.contract import listening
 
 from hansa.domain.workload import Limits, Probe, Program, Workload
 from hansa.drivers.local import logs, ports
