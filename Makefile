@@ -3,6 +3,7 @@
 .DEFAULT_GOAL := help
 
 BIN = .venv/bin
+WORKERS = 2
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -19,7 +20,7 @@ status: ## Show what runs, and its health
 	@$(BIN)/hansa status
 
 check: lint ## Lint, and the fast tests: under two minutes
-	$(BIN)/pytest -q -n 2 tests/unit tests/docs -m "not fabric and not clients and not slow"
+	$(BIN)/pytest -q -n $(WORKERS) tests/unit tests/docs -m "not fabric and not clients and not slow"
 
 lint: ## Format, lint, types, layers, and whether generated files are up to date
 	@PYTHON='$(PYTHON)' tools/bootstrap.sh dev
@@ -33,7 +34,7 @@ lint: ## Format, lint, types, layers, and whether generated files are up to date
 test: lint ## All of it, on real Fabric and with the real clients
 	@tools/test-prerequisites.sh
 	@$(BIN)/hansa engine install
-	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 format: ## Format the code and mend what the linter can
 	@PYTHON='$(PYTHON)' tools/bootstrap.sh dev

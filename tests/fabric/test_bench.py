@@ -11,6 +11,7 @@ from typing import Any
 
 import psutil
 import pytest
+from bench import contract
 
 pytestmark = [pytest.mark.fabric, pytest.mark.slow]
 
@@ -27,7 +28,7 @@ def test_it_measures_and_leaves_nothing_behind(
         [
             *(sys.executable, "-m", "bench", "--rounds", "1", "--calls", "5", "--jobs", "1"),
             *("--transactions", "60", "--load-rounds", "1"),
-            *("--deployments", "1", "--languages", "Java"),
+            *("--deployments", "1", "--languages", "Python"),
             *("--results", str(tmp_path / "results")),
         ],
         cwd=ROOT, capture_output=True, text=True, timeout=900, check=False,
@@ -53,9 +54,17 @@ def test_it_measures_and_leaves_nothing_behind(
     assert [line for line in lines if str(scratch) in line] == []
 
 
+@pytest.mark.parametrize("language", contract.KINDS)
+def test_each_deployment_is_of_a_source_of_its_own(language: str) -> None:
+    before = contract.sources(language)
+    after = contract.changed(before, "7.1")
+    (name,) = [name for name, content in after.items() if content != before[name]]
+    assert after[name] == before[name].replace(b'"1"', b'"7.1"')
+
+
 def _check_deployments(rows: list[dict[str, Any]]) -> None:
     (row,) = rows
-    assert row["language"] == "Java"
+    assert row["language"] == "Python"
     assert all(len(row[step]["ratios"]) == 1 for step in ("first", "again"))
 
 

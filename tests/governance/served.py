@@ -44,7 +44,7 @@ from hansa.store.database import open_store
 from hansa.wire.app import create_app
 from hansa.wire.service import managedblockchain_service
 
-WAIT_SECONDS_MAX = 30.0
+WAIT_SECONDS_MAX = 90.0
 WORKERS = 2
 
 # Every answer counts: the SDK may hide none of them by trying again.
