@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import signal
 import sys
 import time
 from typing import Any
@@ -23,6 +24,9 @@ structlog.configure(
 # How long an example takes says more of what else the machine does.
 settings.register_profile("hansa", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("hansa")
+
+# A shell has what it starts in the background ignore Ctrl-C, and so would what tests interrupt.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 INTERRUPTED_SECONDS_MAX = 120
 _workers: list[Any] = []
