@@ -65,7 +65,7 @@ def test_code_lies_where_peers_look_for_it() -> None:
     [
         (b"", "no gzipped tar"),
         (b"PK\x03\x04", "no gzipped tar"),
-        (gzip.compress(b"not a tar"), "no gzipped tar"),
+        (gzip.compress(b"not a tar", mtime=0), "no gzipped tar"),
         (_tar(_file("metadata.json", b"{}")), "metadata.json and code.tar.gz and nothing else"),
         (_package(_tar(_file("src/a", b"x")), type="cobol"), "'cobol'"),
         (_package(_tar(_file("src/a", b"x")), label="../x"), "the label is '../x'"),
