@@ -75,11 +75,19 @@ def resident_bytes(pids: list[int]) -> int:
     return total
 
 
+def threads(pid: int) -> list[Path]:
+    """Their directories in ``/proc``; none of a process that has ended, even a moment ago."""
+    try:
+        return list(Path(f"/proc/{pid}/task").iterdir())
+    except OSError:
+        return []
+
+
 def _children(pid: int) -> list[int]:
     found: list[int] = []
-    for file in Path(f"/proc/{pid}/task").glob("*/children"):
+    for thread in threads(pid):
         with suppress(OSError):  # it has ended meanwhile
-            found += [int(word) for word in file.read_text().split()]
+            found += [int(word) for word in (thread / "children").read_text().split()]
     return found
 
 

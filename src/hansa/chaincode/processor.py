@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 
+from hansa.chaincode.family import threads
 from hansa.chaincode.output import Bucket
 
 BURST_SECONDS = 10
@@ -81,10 +82,7 @@ def processor_seconds(pids: Iterable[int]) -> float:
 
 def _is_running(pid: int) -> bool:
     """Whether any of its threads runs, or would if a processor were free."""
-    return any(
-        _fields(thread / "stat")[_STATE : _STATE + 1] == ["R"]
-        for thread in Path(f"/proc/{pid}/task").glob("*")
-    )
+    return any(_fields(thread / "stat")[_STATE : _STATE + 1] == ["R"] for thread in threads(pid))
 
 
 def _stat(pid: int) -> list[str]:
