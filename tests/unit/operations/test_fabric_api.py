@@ -95,6 +95,7 @@ def _insist(act: Any) -> Any:
         return act()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("chapter", [_deployment, _departure, _new_order])
 def test_killed_at_every_point_it_comes_to_the_same_end(tmp_path: Path, chapter: Any) -> None:
     edition = "STANDARD" if chapter is _new_order else "STARTER"

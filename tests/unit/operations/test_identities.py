@@ -226,6 +226,7 @@ def test_an_identity_is_revoked_everywhere(scene: Scene) -> None:
     assert scene.authorities.acts == REVOKED_EVERYWHERE
 
 
+@pytest.mark.slow
 def test_killed_at_every_point_a_revocation_comes_to_its_end(tmp_path: Path) -> None:
     whole = _registered(tmp_path / "whole")
     _revocation(whole)

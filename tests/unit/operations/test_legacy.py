@@ -220,6 +220,7 @@ def _insist(act: Any) -> Any:
         return act()
 
 
+@pytest.mark.slow
 def test_killed_at_every_point_it_is_instantiated_once(tmp_path: Path) -> None:
     whole = Scene(_installed(tmp_path / "whole"))
     _story(whole)
