@@ -26,24 +26,27 @@ def preview_of(before: ConfigGroup, after: ConfigGroup, channel: Channel) -> Pre
     asked = asked_policies(before, after)
     if any(path.rpartition("/")[0] in _SHARED for path in asked):
         asked = sorted({*asked, ADMINS_POLICIES[0]})
-    return Preview(
-        differences=tuple(differences(before, after)),
-        agreement=all_of([condition_of(before, path, ADMINISTRATOR) for path in asked]),
-        asked=tuple(asked),
-        lost=tuple(lost_policies(before, after)),
-        after=channel,
-    )
+    return _preview(before, asked, before, after, channel)
 
 
 def preview_of_creation(template: ConfigGroup, after: ConfigGroup, channel: Channel) -> Preview:
     """``template`` is what a channel comes from, ``after`` its top group, ``channel`` the same."""
-    asked = asked_policies(template, after)
-    nothing = ConfigGroup()
+    return _preview(template, asked_policies(template, after), ConfigGroup(), after, channel)
+
+
+def _preview(
+    deciding: ConfigGroup,
+    asked: list[str],
+    before: ConfigGroup,
+    after: ConfigGroup,
+    channel: Channel,
+) -> Preview:
+    """The policies ``asked`` are those of ``deciding``; what is shown is told from ``before``."""
     return Preview(
-        differences=tuple(differences(nothing, after)),
-        agreement=all_of([condition_of(template, path, ADMINISTRATOR) for path in asked]),
+        differences=tuple(differences(before, after)),
+        agreement=all_of([condition_of(deciding, path, ADMINISTRATOR) for path in asked]),
         asked=tuple(asked),
-        lost=tuple(lost_policies(nothing, after)),
+        lost=tuple(lost_policies(before, after)),
         after=channel,
     )
 
